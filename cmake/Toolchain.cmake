@@ -1,0 +1,23 @@
+# Compiler cache, linker, warnings and sanitizers for our own code.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_program(MOLD mold)
+if(MOLD AND ARMADA_CACHE_SANITIZE STREQUAL "")
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(warnings INTERFACE)
+target_compile_options(warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wconversion -Wno-sign-conversion -Werror)
+
+if(NOT ARMADA_CACHE_SANITIZE STREQUAL "")
+  add_compile_options(-fsanitize=${ARMADA_CACHE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ARMADA_CACHE_SANITIZE})
+endif()
+
+if(ARMADA_CACHE_TIDY)
+  find_program(CLANG_TIDY clang-tidy REQUIRED)
+endif()

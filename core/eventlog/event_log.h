@@ -1,0 +1,82 @@
+// The port to the durable log: what an embedded log and Apache Kafka can both honour, no more.
+// core/eventlog/embedded holds the embedded one; tests/contract holds what each must prove.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/eventlog/record.h"
+
+namespace armada_cache::eventlog {
+
+enum class Cleanup {
+  kRetention,  // records older than `retention` may be trimmed, oldest first
+  kCompaction  // at least the last record of each key is kept; a tombstone may vanish with its key
+};
+
+struct TopicSpec {
+  std::string name;
+  Partition partitions = 1;
+  Cleanup cleanup = Cleanup::kRetention;
+  std::chrono::milliseconds retention = std::chrono::hours(24 * 7);  // kRetention only
+};
+
+// Appends records and tells when they are durable. Thread-safe.
+class Appender {
+ public:
+  // The offset of the batch's last record, or why nothing is known to be stored. After an error of
+  // code kUnavailable the outcome is unknown: the records may be in the log, whole or in part.
+  using Acknowledged = std::function<void(base::Result<Offset>)>;
+
+  virtual ~Appender() = default;  // fails what is not yet acknowledged with kCancelled
+
+  // Never blocks. Batches for one partition are stored in the order of the calls, a batch's records
+  // one after another. `done` is called exactly once, from a thread of the appender's and in order
+  // for each partition; it must not block. Memory in flight is the caller's to bound.
+  virtual void append(const TopicPartition& to, std::vector<Record> batch, Acknowledged done) = 0;
+};
+
+// Reads a fixed set of partitions, each from its position on. One thread at a time, but for
+// interrupt().
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  // The next records, at most `max_records`, each partition's in offset order. Waits up to `wait`
+  // for the first one; empty means that none came. A position below the start offset skips to it.
+  // kDataLoss: a record of the named partition cannot be read; kUnavailable: try again later.
+  virtual base::Result<std::span<const RecordView>> poll(std::size_t max_records,
+                                                         std::chrono::milliseconds wait) = 0;
+
+  // Makes a waiting poll, or the next one, return at once. From any thread.
+  virtual void interrupt() = 0;
+};
+
+// Thread-safe. Appenders and readers must not outlive their log.
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+
+  // Creates the topic where it is missing and checks it where it is there. kFailedPrecondition
+  // names what differs (partition count, clean-up) and how to mend it.
+  virtual base::Status ensure_topic(const TopicSpec& spec) = 0;
+
+  virtual std::unique_ptr<Appender> appender() = 0;
+
+  // One reader over the given positions. kNotFound: no such topic or partition.
+  virtual base::Result<std::unique_ptr<Reader>> reader(
+      const std::map<TopicPartition, Offset>& positions) = 0;
+
+  // Everything acknowledged so far lies below the end offset. Cheap enough to ask at every poll.
+  virtual base::Result<Offset> end_offset(const TopicPartition& of) = 0;
+  virtual base::Result<Offset> start_offset(const TopicPartition& of) = 0;
+};
+
+}  // namespace armada_cache::eventlog

@@ -1,0 +1,121 @@
+// The read port between the tiers: what can be asked of the projection. The projector answers it in
+// process; over RPC it is armada_cache.internal.v1.Lookup.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/job_set.h"
+
+namespace armada_cache::internal::v1 {
+class JobRecord;
+}
+
+namespace armada_cache::lookup {
+
+// How much an answer can be relied upon.
+struct Freshness {
+  // Everything that happened in Armada up to here, as far as it was delivered, is in the answer.
+  base::Time as_of;
+  // Whether "no such job" is certain. If not, `doubt` says why: a partition behind or unreadable,
+  // or a relay that is not caught up.
+  bool certain = true;
+  std::string doubt;
+};
+
+// JobState as of api.JobState; kNone where no such job is known.
+struct JobStatus {
+  static constexpr int kNone = -1;
+  int state = kNone;
+};
+
+struct StatusAnswer {
+  std::vector<JobStatus> statuses;  // in the order of the ids asked for
+  // Owner's queue of each, in the same order; only where asked for.
+  std::vector<std::string> queues;
+  Freshness freshness;
+};
+
+struct FoundJob {
+  std::string job_id;
+  std::string record;  // an encoded internal.v1.JobRecord
+  std::string spec;    // an encoded api.Job; only where asked for
+};
+
+struct DetailsAnswer {
+  std::vector<FoundJob> jobs;  // unknown ids are left out
+  Freshness freshness;
+};
+
+// Jobs of one job set, in the order of their ids.
+struct ListRequest {
+  base::JobSet job_set;
+  std::vector<int> states;      // none: any
+  std::string external_uri;     // not empty: only jobs with it
+  std::string after_job_id;     // exclusive
+  std::size_t limit = 100;
+};
+
+struct ListedJob {
+  std::string job_id;
+  int state = 0;
+  base::Time submitted;
+  base::Time last_transition;
+};
+
+struct ListAnswer {
+  std::vector<ListedJob> jobs;
+  bool more = false;
+  Freshness freshness;
+};
+
+struct RelayStatus {
+  base::JobSet job_set;
+  int state = 0;  // internal.v1.RelayState
+  std::string last_error;
+  base::Time state_since;
+  base::Time connected;
+};
+
+struct JobSetSummary {
+  std::vector<std::int64_t> jobs_by_state;  // indexed by api.JobState
+  std::optional<RelayStatus> relay;
+  Freshness freshness;
+};
+
+struct ActiveQueue {
+  std::string pool;
+  std::string queue;
+};
+
+struct ActiveQueuesAnswer {
+  std::vector<ActiveQueue> queues;
+  Freshness freshness;
+};
+
+// Thread-safe. Each call runs `done` exactly once, perhaps before it returns, on any thread.
+// kUnavailable: a partition cannot be read now.
+class JobReader {
+ public:
+  template <typename Answer>
+  using Done = std::function<void(base::Result<Answer>)>;
+
+  virtual ~JobReader() = default;
+
+  // `ids` need to live only until the call returns.
+  virtual void statuses(std::span<const std::string_view> ids, bool with_queues,
+                        Done<StatusAnswer> done) = 0;
+  virtual void details(std::vector<std::string> ids, bool with_spec, Done<DetailsAnswer> done) = 0;
+  virtual void list(ListRequest request, Done<ListAnswer> done) = 0;
+  virtual void summarize(base::JobSet job_set, Done<JobSetSummary> done) = 0;
+  virtual void active_queues(Done<ActiveQueuesAnswer> done) = 0;
+};
+
+}  // namespace armada_cache::lookup
