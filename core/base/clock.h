@@ -9,9 +9,15 @@ namespace armada_cache::base {
 using Duration = std::chrono::microseconds;
 using Time = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
-inline std::int64_t to_unix_micros(Time time) { return time.time_since_epoch().count(); }
-inline std::int64_t to_unix_millis(Time time) { return to_unix_micros(time) / 1000; }
-inline Time from_unix_micros(std::int64_t micros) { return Time(Duration(micros)); }
+inline std::int64_t to_unix_micros(Time time) {
+  return time.time_since_epoch().count();
+}
+inline std::int64_t to_unix_millis(Time time) {
+  return to_unix_micros(time) / 1000;
+}
+inline Time from_unix_micros(std::int64_t micros) {
+  return Time(Duration(micros));
+}
 
 // Implementations are thread-safe.
 class Clock {

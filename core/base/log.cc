@@ -41,11 +41,15 @@ std::string timestamp() {
   return text;
 }
 
-boost::json::string_view json_view(std::string_view text) { return {text.data(), text.size()}; }
+boost::json::string_view json_view(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace
 
-void set_log_level(LogLevel level) { g_level = level; }
+void set_log_level(LogLevel level) {
+  g_level = level;
+}
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < g_level.load(std::memory_order_relaxed)) return;

@@ -1,15 +1,15 @@
 // The process's metrics, in Prometheus's model. Families are registered once, by who owns them.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace armada_cache::base {
 

@@ -1,0 +1,18 @@
+// What the program can be told to do. Each command reads its own settings and answers the process's
+// exit status: 0 done or stopped by a signal, 1 failed, 2 wrong settings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace armada_cache::app {
+
+using Arguments = std::vector<std::string>;
+
+// The whole cache in one process over an embedded log, until SIGTERM or SIGINT.
+int run_standalone(const Arguments& arguments);
+
+// Shows on the terminal, live, how many jobs of some job sets are in which state.
+int run_show(const Arguments& arguments);
+
+}  // namespace armada_cache::app

@@ -1,0 +1,75 @@
+#include "core/topics/codecs.h"
+
+#include <gtest/gtest.h>
+
+#include "armada_cache/internal/v1/records.pb.h"
+
+namespace armada_cache::topics {
+namespace {
+
+const base::JobSet kJobSet{"q-a", "a set / with: odd \xC3\xBC parts%2F"};
+
+TEST(Codecs, KeysComeBackAsTheyWere) {
+  EXPECT_EQ(decode_relay_key(encode_key(kJobSet)).value(), kJobSet);
+  const SubscriptionName name{kJobSet, "dag-1"};
+  EXPECT_EQ(decode_subscription_key(encode_key(name)).value(), name);
+}
+
+TEST(Codecs, ASubscriptionKeyBeginsWithItsJobSetsKey) {
+  const std::string key = encode_key(SubscriptionName{kJobSet, "dag-1"});
+  EXPECT_TRUE(key.starts_with(encode_key(kJobSet)));
+}
+
+TEST(Codecs, DamagedBytesAreAnErrorThatSaysSo) {
+  const auto key = decode_relay_key("\xff\xff");
+  ASSERT_FALSE(key);
+  EXPECT_EQ(key.error().code, base::ErrorCode::kDataLoss);
+  internal::v1::RelayRecord record;
+  EXPECT_FALSE(decode("\xff\xff", record));
+}
+
+TEST(Codecs, TombstoneHasNoValue) {
+  EXPECT_FALSE(subscription_tombstone({kJobSet, "x"}).value.has_value());
+}
+
+struct Headers {
+  explicit Headers(const eventlog::Record& record) {
+    for (const auto& header : record.headers) views.push_back({header.name, header.value});
+    view.headers = views;
+  }
+  std::vector<eventlog::HeaderView> views;
+  eventlog::RecordView view;
+};
+
+TEST(Codecs, AnEventCarriesCloudEventsHeadersAndItsBytesVerbatim) {
+  const EventDescription event{"prod",    kJobSet, "12:0:1:1",
+                               "running", "job-1", base::from_unix_micros(1'795'340'106'189'093)};
+  const eventlog::Record record = event_record(event, "bytes");
+  EXPECT_EQ(record.key, "job-1");
+  EXPECT_EQ(record.value, "bytes");
+  const Headers headers(record);
+  EXPECT_EQ(headers.view.header("ce_specversion"), "1.0");
+  EXPECT_EQ(headers.view.header("ce_id"), "12:0:1:1");
+  EXPECT_EQ(headers.view.header("ce_type"), "io.armadaproject.job.running");
+  EXPECT_EQ(headers.view.header("ce_time"), "2026-11-22T09:35:06.189093Z");
+  EXPECT_EQ(headers.view.header("ce_source"),
+            "/prod/q-a/a%20set%20%2F%20with%3A%20odd%20%C3%BC%20parts%252F");
+  EXPECT_EQ(job_set_of_event(headers.view).value(), kJobSet);
+}
+
+TEST(Codecs, AMalformedSourceIsAnError) {
+  for (const char* source : {"", "/", "/a", "/a/b", "/a/b/c/d", "/a/%zz/c", "/a/b/%2"}) {
+    const std::vector<eventlog::HeaderView> views{{"ce_source", source}};
+    eventlog::RecordView record;
+    record.headers = views;
+    EXPECT_FALSE(job_set_of_event(record)) << source;
+  }
+  EXPECT_FALSE(job_set_of_event(eventlog::RecordView{}));
+}
+
+TEST(Codecs, AllTopicsHaveTheSamePartitionCount) {
+  for (const auto& spec : topic_specs(12, std::chrono::hours(1))) EXPECT_EQ(spec.partitions, 12);
+}
+
+}  // namespace
+}  // namespace armada_cache::topics
