@@ -31,11 +31,15 @@ struct TopicSpec {
 // Appends records and tells when they are durable. Thread-safe.
 class Appender {
  public:
-  // The offset of the batch's last record, or why nothing is known to be stored. After an error of
-  // code kUnavailable the outcome is unknown: the records may be in the log, whole or in part.
+  // The offset of the batch's last record, or why nothing is known to be stored:
+  //   kUnavailable        the outcome is unknown: the records may be in the log, whole or in part
+  //   kResourceExhausted  too much waits to be stored; nothing of the batch is, try again later
+  //   kNotFound           no such topic or partition; kInvalidArgument: an empty batch
   using Acknowledged = std::function<void(base::Result<Offset>)>;
 
-  virtual ~Appender() = default;  // fails what is not yet acknowledged with kCancelled
+  // Settles what is not yet acknowledged: waits for it, or fails it with kCancelled. Afterwards no
+  // `done` runs. Not for use within `done`.
+  virtual ~Appender() = default;
 
   // Never blocks. Batches for one partition are stored in the order of the calls, a batch's records
   // one after another. `done` is called exactly once, from a thread of the appender's and in order
