@@ -1,0 +1,34 @@
+// Armada's event streams over gRPC.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/rpc/authorization.h"
+#include "core/rpc/channel.h"
+#include "ingest/armada_stream.h"
+#include "ingest/channel_pool.h"
+
+namespace armada_cache::ingest {
+
+// Messages are handed on as the bytes that came. One read is outstanding for each stream, and none
+// without a grant. Used on the relays' thread; `post` runs something on it, from any thread, and
+// must stay callable until every stream is destroyed.
+class GrpcArmada final : public Armada {
+ public:
+  using Post = std::function<void(std::function<void()>)>;
+
+  GrpcArmada(rpc::ChannelOptions channel, ChannelPool::Limits limits, rpc::Credentials credentials,
+             Post post);
+
+  std::unique_ptr<ArmadaStream> open(const StreamRequest& request,
+                                     StreamCallbacks callbacks) override;
+  void reread_credentials() override { authorization_.invalidate(); }
+
+ private:
+  ChannelPool pool_;
+  rpc::Authorization authorization_;
+  Post post_;
+};
+
+}  // namespace armada_cache::ingest

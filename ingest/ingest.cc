@@ -1,0 +1,247 @@
+#include "ingest/ingest.h"
+
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "armada_cache/internal/v1/records.pb.h"
+#include "core/base/log.h"
+#include "core/topics/codecs.h"
+#include "ingest/buffer_budget.h"
+#include "ingest/grpc_armada.h"
+#include "ingest/log_replay.h"
+#include "ingest/relay_metrics.h"
+#include "ingest/relay_thread.h"
+#include "ingest/topic_follower.h"
+
+namespace armada_cache::ingest {
+namespace {
+
+struct Subscription {
+  topics::SubscriptionName name;
+  std::optional<internal::v1::SubscriptionRecord> record;
+};
+
+base::Result<Subscription> read_subscription(const eventlog::RecordView& view) {
+  auto name = topics::decode_subscription_key(view.key);
+  if (!name) return tl::unexpected(name.error());
+  Subscription subscription{std::move(*name), std::nullopt};
+  if (!view.value) return subscription;
+  subscription.record.emplace();
+  if (auto decoded = topics::decode(*view.value, *subscription.record); !decoded) {
+    return tl::unexpected(decoded.error());
+  }
+  return subscription;
+}
+
+struct NamedRelay {
+  base::JobSet job_set;
+  StoredRelay stored;
+};
+
+base::Result<NamedRelay> read_relay(const eventlog::RecordView& view) {
+  auto job_set = topics::decode_relay_key(view.key);
+  if (!job_set) return tl::unexpected(job_set.error());
+  auto stored = decode_relay(view.value.value_or(""));
+  if (!stored) return tl::unexpected(stored.error());
+  return NamedRelay{std::move(*job_set), std::move(*stored)};
+}
+
+base::Status check(const Options& options) {
+  if (options.relay.partitions <= 0 || options.relay.read_ahead_bytes == 0 ||
+      options.relay.buffer_bytes < options.relay.read_ahead_bytes ||
+      options.buffer_bytes_total < options.relay.buffer_bytes) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      "ingest: needs partitions > 0 and 0 < read-ahead <= buffer of a job set <="
+                      " buffer in total");
+  }
+  return rpc::check(options.armada, options.credentials);
+}
+
+Options completed(Options options) {
+  options.relay.times.silence_of_the_dead =
+      options.armada.keepalive_time + options.armada.keepalive_timeout;
+  return options;
+}
+
+}  // namespace
+
+class Ingest::Impl {
+ public:
+  Impl(Options options, eventlog::EventLog& log, const base::Clock& clock, base::Metrics& metrics,
+       std::uint64_t seed)
+      : options_(completed(std::move(options))),
+        log_(log),
+        clock_(clock),
+        metrics_(metrics),
+        budget_(options_.buffer_bytes_total),
+        armada_(options_.armada, options_.channels, options_.credentials, post()),
+        appender_(log.appender()),
+        services_{options_.relay,
+                  armada_,
+                  *appender_,
+                  clock,
+                  budget_,
+                  metrics_,
+                  options_.generation.value_or(0),
+                  post(),
+                  {}},
+        hub_(options_.hub, services_, seed),
+        follower_(log, [this](auto records) { on_subscriptions(records); }) {}
+
+  ~Impl() {
+    stop();
+    follower_.stop();
+  }
+
+  base::Status start() {
+    if (auto ok = check(options_); !ok) return ok;
+    thread_.start(
+        clock_, [this] { return hub_.next_wake(); }, [this] { hub_.on_time(); });
+    running_ = true;
+    return {};
+  }
+
+  base::Status assign(const std::set<eventlog::Partition>& partitions) {
+    const std::lock_guard lock(assigning_);
+    if (!running_) return base::fail(base::ErrorCode::kFailedPrecondition, "ingest is not running");
+    auto positions = follower_.positions();
+    std::vector<NamedRelay> relays;
+    const auto relays_read = replay(log_, topics::kRelays, partitions, [&](const auto& view) {
+      if (auto relay = take(read_relay(view), view)) relays.push_back(std::move(*relay));
+    });
+    if (!relays_read) return tl::unexpected(relays_read.error());
+    std::vector<Subscription> subscriptions;
+    auto read_to = replay(log_, topics::kSubscriptions, partitions, [&](const auto& view) {
+      if (auto one = take(read_subscription(view), view)) subscriptions.push_back(std::move(*one));
+    });
+    if (!read_to) return tl::unexpected(read_to.error());
+    thread_.run([&] { take_over(std::move(relays), subscriptions); });
+    positions.merge(*read_to);
+    follower_.follow(std::move(positions));
+    return {};
+  }
+
+  void revoke(const std::set<eventlog::Partition>& partitions) {
+    const std::lock_guard lock(assigning_);
+    if (!running_) return;
+    auto positions = follower_.positions();
+    std::erase_if(positions,
+                  [&](const auto& entry) { return partitions.contains(entry.first.partition); });
+    follower_.follow(std::move(positions));
+    thread_.run([&] { hub_.revoke(partitions); });
+  }
+
+  void stop() {
+    const std::lock_guard lock(assigning_);
+    if (!std::exchange(running_, false)) return;
+    follower_.follow({});
+    thread_.run([this] {
+      hub_.release_all();
+      stopping_ = true;
+      note_drained();
+    });
+    if (drained_.get_future().wait_for(options_.drain_timeout) != std::future_status::ready) {
+      base::log_warn("ingest stops with events unacknowledged; they will be read again");
+    }
+    thread_.run([this] { hub_.drop_all(); });
+    thread_.stop();
+  }
+
+  std::optional<RelayStatus> status_of(const base::JobSet& job_set) {
+    const std::lock_guard lock(assigning_);
+    std::optional<RelayStatus> status;
+    if (running_) thread_.run([&] { status = hub_.status_of(job_set); });
+    return status;
+  }
+
+ private:
+  GrpcArmada::Post post() {
+    return [this](std::function<void()> task) {
+      thread_.post([this, task = std::move(task)] {
+        task();
+        note_drained();
+      });
+    };
+  }
+
+  template <typename T>
+  std::optional<T> take(base::Result<T> result, const eventlog::RecordView& view) {
+    if (result) return std::move(*result);
+    metrics_.unreadable_record(std::string(view.topic));
+    base::log_warn("left a record of the log aside", {{"topic", view.topic},
+                                                      {"partition", view.partition},
+                                                      {"offset", view.offset},
+                                                      {"error", result.error().message}});
+    return std::nullopt;
+  }
+
+  void take_over(std::vector<NamedRelay> relays, const std::vector<Subscription>& subscriptions) {
+    for (NamedRelay& relay : relays) hub_.restore(relay.job_set, std::move(relay.stored));
+    if (!options_.generation && services_.generation <= hub_.highest_generation()) {
+      services_.generation = hub_.highest_generation() + 1;
+    }
+    for (const auto& [name, record] : subscriptions) hub_.on_subscription(name, record);
+    hub_.go();
+  }
+
+  void on_subscriptions(std::span<const eventlog::RecordView> records) {
+    std::vector<Subscription> subscriptions;
+    for (const auto& view : records) {
+      if (auto one = take(read_subscription(view), view)) subscriptions.push_back(std::move(*one));
+    }
+    thread_.run([&] {
+      for (const auto& [name, record] : subscriptions) hub_.on_subscription(name, record);
+    });
+  }
+
+  void note_drained() {
+    if (!stopping_ || !hub_.is_idle()) return;
+    stopping_ = false;
+    drained_.set_value();
+  }
+
+  const Options options_;
+  eventlog::EventLog& log_;
+  const base::Clock& clock_;
+  RelayMetrics metrics_;
+  BufferBudget budget_;
+  RelayThread thread_;
+  GrpcArmada armada_;
+  std::unique_ptr<eventlog::Appender> appender_;
+  RelayServices services_;
+  RelayHub hub_;
+  TopicFollower follower_;
+  std::mutex assigning_;
+  bool running_ = false;
+  bool stopping_ = false;  // on the relays' thread
+  std::promise<void> drained_;
+};
+
+Ingest::Ingest(Options options, eventlog::EventLog& log, const base::Clock& clock,
+               base::Metrics& metrics, std::uint64_t seed)
+    : impl_(std::make_unique<Impl>(std::move(options), log, clock, metrics, seed)) {}
+
+Ingest::~Ingest() = default;
+
+base::Status Ingest::start() {
+  return impl_->start();
+}
+
+base::Status Ingest::assign(const std::set<eventlog::Partition>& partitions) {
+  return impl_->assign(partitions);
+}
+
+void Ingest::revoke(const std::set<eventlog::Partition>& partitions) {
+  impl_->revoke(partitions);
+}
+
+void Ingest::stop() {
+  impl_->stop();
+}
+
+std::optional<RelayStatus> Ingest::status_of(const base::JobSet& job_set) const {
+  return impl_->status_of(job_set);
+}
+
+}  // namespace armada_cache::ingest

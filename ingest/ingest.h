@@ -1,0 +1,71 @@
+// Relays the wanted job sets' event streams from Armada into the log.
+//
+// A job set is wanted while armada.subscriptions has a live lease for it. Its events go to
+// armada.events as they came, keyed by job; how far that is, and how it stands, to armada.relays.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/metrics.h"
+#include "core/eventlog/event_log.h"
+#include "core/rpc/authorization.h"
+#include "core/rpc/channel.h"
+#include "ingest/channel_pool.h"
+#include "ingest/relay.h"
+#include "ingest/relay_hub.h"
+
+namespace armada_cache::ingest {
+
+struct Options {
+  rpc::ChannelOptions armada;  // its keepalive also bounds how long a dead stream goes unnoticed
+  rpc::Credentials credentials;
+  ChannelPool::Limits channels;
+  RelayOptions relay;  // partitions must be those of the topics
+  HubOptions hub;
+  // Bytes read from Armada and not yet acknowledged, over all job sets. Each open stream may hold
+  // one grant (relay.read_ahead_bytes) and one message more.
+  std::size_t buffer_bytes_total = std::size_t{48} << 20;
+  // Of this process's relay records. Empty: one more than the highest in the log.
+  std::optional<std::int64_t> generation;
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
+};
+
+// Thread-safe. Runs two threads: one for all relays, one that reads armada.subscriptions. The
+// topics must exist. The log, clock and metrics must outlive it.
+class Ingest {
+ public:
+  // `seed` is for jitter.
+  Ingest(Options options, eventlog::EventLog& log, const base::Clock& clock, base::Metrics& metrics,
+         std::uint64_t seed);
+  ~Ingest();  // stops
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  // kInvalidArgument: the options cannot work together, and why. Opens no stream before assign().
+  base::Status start();
+
+  // Takes over these partitions of armada.subscriptions, besides those it has: reads them and the
+  // same partitions of armada.relays to their ends, then opens the streams. Blocks meanwhile.
+  base::Status assign(const std::set<eventlog::Partition>& partitions);
+  // Lets go of them: closes the streams and writes the last cursors; does not wait for that.
+  void revoke(const std::set<eventlog::Partition>& partitions);
+
+  // Stops reading, waits for acknowledgements (drain_timeout at the most), writes the last cursors.
+  // Job sets whose stream was open are left as retrying, for whoever comes next.
+  void stop();
+
+  // How a job set's relay stands; none where there never was one. For tests and diagnosis.
+  std::optional<RelayStatus> status_of(const base::JobSet& job_set) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace armada_cache::ingest

@@ -1,0 +1,90 @@
+// All relays of this process: starts one for each job set that somebody wants, and ends it with the
+// last lease.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/job_set.h"
+#include "core/eventlog/event_log.h"
+#include "core/subscription/lease_book.h"
+#include "core/topics/codecs.h"
+#include "ingest/relay.h"
+#include "ingest/wake_queue.h"
+
+namespace armada_cache::ingest {
+
+struct HubOptions {
+  std::size_t max_job_sets = 2'500;
+  // Leases that ended so long ago are removed from armada.subscriptions.
+  base::Duration forget_leases_after = std::chrono::hours(1);
+};
+
+// Everything happens on the relays' thread. Outlived by the services, whose `changed` it sets.
+class RelayHub {
+ public:
+  RelayHub(HubOptions options, RelayServices& services, std::uint64_t seed);
+  ~RelayHub();
+
+  // What a partition's relay records say; before the subscriptions of that partition.
+  void restore(const base::JobSet& job_set, StoredRelay stored);
+  // Records of subscriptions are taken in without effect until go(): first read to the end.
+  void on_subscription(const topics::SubscriptionName& name,
+                       const std::optional<internal::v1::SubscriptionRecord>& record);
+  // Everything restored is read: brings the relays in line with the leases, and from here on at
+  // each record.
+  void go();
+
+  // Lets go of the job sets of these partitions.
+  void revoke(const std::set<eventlog::Partition>& partitions);
+  // Lets go of everything.
+  void release_all();
+  // Drops what is left, acknowledged or not.
+  void drop_all();
+  // No relay is left, with what it had appended acknowledged.
+  bool is_idle() const { return relays_.empty(); }
+
+  void on_time();
+  std::optional<base::Time> next_wake() const;
+
+  std::optional<RelayStatus> status_of(const base::JobSet& job_set) const;
+  std::int64_t highest_generation() const { return highest_generation_; }
+
+ private:
+  void on_changed(Relay& relay);
+  void remove_finished();
+  void refresh(const base::JobSet& job_set);
+  void refresh_all();
+  void admit(const base::JobSet& job_set);
+  void turn_away(const base::JobSet& job_set);
+  void begin(const base::JobSet& job_set);
+  void write_stopped(const base::JobSet& job_set, StoredRelay& stored);
+  void append_unacknowledged(std::string_view topic, const base::JobSet& job_set,
+                             eventlog::Record record);
+  void check_leases();
+  RelayStatus stored_status(const base::JobSet& job_set) const;
+
+  const HubOptions options_;
+  RelayServices& services_;
+  std::mt19937_64 random_;
+  subscription::LeaseBook leases_;
+  std::unordered_map<base::JobSet, StoredRelay> stored_;  // of job sets without a relay
+  std::unordered_map<base::JobSet, std::shared_ptr<Relay>> relays_;
+  std::set<base::JobSet> turned_away_;  // wanted, but over the limit
+  std::vector<base::JobSet> finished_;
+  WakeQueue<Relay*> wakes_;
+  std::optional<base::Time> lease_check_;
+  std::int64_t highest_generation_ = 0;
+  bool going_ = false;
+};
+
+}  // namespace armada_cache::ingest

@@ -1,0 +1,232 @@
+#include "ingest/relay_machine.h"
+
+#include <algorithm>
+
+namespace armada_cache::ingest {
+
+using base::Duration;
+using base::Time;
+
+RelayActions RelayMachine::start(Time now) {
+  return catch_up(now);
+}
+
+RelayActions RelayMachine::stop(Time now, bool settled) {
+  return end(now, settled, RelayState::kStopped, "");
+}
+
+RelayActions RelayMachine::release(Time now, bool settled) {
+  const bool needs_a_stream = state_ == RelayState::kFollowing ||
+                              state_ == RelayState::kCatchingUp || state_ == RelayState::kGone;
+  if (!needs_a_stream) return end(now, settled, state_, last_error_);
+  return end(now, settled, RelayState::kRetrying, "the ingest that relayed it has stopped");
+}
+
+RelayActions RelayMachine::end(Time now, bool settled, RelayState last, std::string why) {
+  note_whole_until_break(now);
+  phase_ = Phase::kStopping;
+  final_state_ = last;
+  final_error_ = std::move(why);
+  if (settled) return finish(now);
+  RelayActions actions;
+  actions.close_stream = true;
+  return actions;
+}
+
+RelayActions RelayMachine::on_messages(Time now) {
+  last_heard_ = now;
+  if (phase_ == Phase::kAwait) {
+    phase_ = Phase::kFollow;
+    connected_ = now;
+    return enter(now, RelayState::kFollowing, "");
+  }
+  if (phase_ == Phase::kLook) {
+    phase_ = Phase::kCatchUp;
+    return enter(now, RelayState::kCatchingUp, "");
+  }
+  return {};
+}
+
+RelayActions RelayMachine::on_stream_end(Time now, const base::Status& end, bool from_start,
+                                         bool settled) {
+  if (!has_stream()) return {};
+  const bool watching = phase_ == Phase::kFollow || phase_ == Phase::kAwait;
+  StreamVerdict verdict = judge_stream_end(end, {watching, from_start});
+  note_whole_until_break(now);
+  switch (verdict.meaning) {
+    case EndMeaning::kCaughtUp:
+      return phase_ == Phase::kLook ? park(now) : settle(now, settled);
+    case EndMeaning::kRetry:
+      return retry(now, RelayState::kRetrying, std::move(verdict.error), backoff_.next());
+    case EndMeaning::kRefused:
+      return retry(now, RelayState::kRefused, std::move(verdict.error),
+                   backoff_.around(times_.refused_retry));
+    case EndMeaning::kUnknownLogin: {
+      RelayActions actions = retry(now, RelayState::kRefused, std::move(verdict.error),
+                                   backoff_.next(times_.refused_retry));
+      actions.reread_credentials = true;
+      return actions;
+    }
+    case EndMeaning::kNoJobSet:
+      return await_job_set(now, std::move(verdict.error));
+    case EndMeaning::kBadCursor: {
+      RelayActions actions =
+          retry(now, RelayState::kRetrying, std::move(verdict.error), backoff_.next());
+      actions.from_the_start = true;
+      return actions;
+    }
+  }
+  return {};
+}
+
+RelayActions RelayMachine::on_acknowledged(Time now, bool settled) {
+  backoff_.reset();
+  if (!settled) return {};
+  if (phase_ == Phase::kSettling) return follow(now);
+  if (phase_ == Phase::kStopping) return finish(now);
+  return {};
+}
+
+RelayActions RelayMachine::on_append_error(Time now, const base::Error& error) {
+  note_whole_until_break(now);
+  if (phase_ == Phase::kStopping) return finish(now);
+  if (phase_ == Phase::kIdle) return {};
+  return retry(now, RelayState::kRetrying,
+               "the log: " + std::string(base::name_of(error.code)) + ": " + error.message,
+               backoff_.next());
+}
+
+RelayActions RelayMachine::on_renewal(Time now) {
+  return phase_ == Phase::kParked ? catch_up(now) : RelayActions{};
+}
+
+RelayActions RelayMachine::on_time(Time now, JobsLeft jobs, bool paused) {
+  if (paused) last_heard_ = now;
+  const auto due = wake_at(jobs);
+  if (!due || now < *due) return {};
+  switch (phase_) {
+    case Phase::kWait:
+      return catch_up(now);
+    case Phase::kCatchUp:
+    case Phase::kLook:
+      return retry(now, RelayState::kRetrying,
+                   "Armada sent nothing for too long in the middle of a catch-up", backoff_.next());
+    case Phase::kFollow: {
+      note_whole_until_break(now);
+      RelayActions actions = park(now);
+      actions.close_stream = true;
+      return actions;
+    }
+    case Phase::kParked: {
+      phase_ = Phase::kLook;
+      stream_opened_ = last_heard_ = now;
+      RelayActions actions;
+      actions.open = OpenStream{.watch = false, .error_if_missing = true};
+      return actions;
+    }
+    default:
+      return {};
+  }
+}
+
+std::optional<Time> RelayMachine::wake_at(JobsLeft jobs) const {
+  switch (phase_) {
+    case Phase::kWait:
+    case Phase::kParked:
+      return wake_;
+    case Phase::kCatchUp:
+    case Phase::kLook:
+      return last_heard_ + times_.catch_up_stall;
+    case Phase::kFollow:
+      if (jobs == JobsLeft::kSome) return std::nullopt;
+      return last_heard_ + silence_allowed(jobs);
+    default:
+      return std::nullopt;
+  }
+}
+
+RelayActions RelayMachine::enter(Time now, RelayState state, std::string error) {
+  RelayActions actions;
+  actions.write_status = state != state_ || error != last_error_;
+  if (state != state_) since_ = now;
+  state_ = state;
+  last_error_ = std::move(error);
+  return actions;
+}
+
+RelayActions RelayMachine::catch_up(Time now) {
+  phase_ = Phase::kCatchUp;
+  stream_opened_ = last_heard_ = now;
+  RelayActions actions = enter(now, RelayState::kCatchingUp, "");
+  actions.open = OpenStream{.watch = false, .error_if_missing = true};
+  return actions;
+}
+
+RelayActions RelayMachine::settle(Time now, bool settled) {
+  phase_ = Phase::kSettling;
+  return settled ? follow(now) : RelayActions{};
+}
+
+RelayActions RelayMachine::follow(Time now) {
+  // What the catch-up brought was whole when it was asked for; the new stream goes on from there.
+  connected_ = std::max(connected_, stream_opened_);
+  phase_ = Phase::kFollow;
+  stream_opened_ = last_heard_ = now;
+  RelayActions actions = enter(now, RelayState::kFollowing, "");
+  actions.open = OpenStream{.watch = true, .error_if_missing = false};
+  return actions;
+}
+
+RelayActions RelayMachine::await_job_set(Time now, std::string error) {
+  connected_ = std::max(connected_, stream_opened_);
+  phase_ = Phase::kAwait;
+  stream_opened_ = last_heard_ = now;
+  RelayActions actions = enter(now, RelayState::kGone, std::move(error));
+  actions.open = OpenStream{.watch = true, .error_if_missing = false};
+  return actions;
+}
+
+RelayActions RelayMachine::retry(Time now, RelayState state, std::string error, Duration delay) {
+  phase_ = Phase::kWait;
+  wake_ = now + delay;
+  RelayActions actions = enter(now, state, std::move(error));
+  actions.close_stream = true;
+  return actions;
+}
+
+RelayActions RelayMachine::park(Time now) {
+  if (phase_ == Phase::kLook) connected_ = std::max(connected_, stream_opened_);
+  phase_ = Phase::kParked;
+  wake_ = now + backoff_.around(times_.parked_look);
+  RelayActions actions = enter(now, RelayState::kParked, "");
+  actions.write_status = true;
+  return actions;
+}
+
+RelayActions RelayMachine::finish(Time now) {
+  phase_ = Phase::kIdle;
+  RelayActions actions = enter(now, final_state_, std::move(final_error_));
+  actions.close_stream = true;
+  actions.write_status = true;
+  actions.stopped = true;
+  return actions;
+}
+
+// A connection can be dead for a while before that shows.
+void RelayMachine::note_whole_until_break(Time now) {
+  if (phase_ != Phase::kFollow && phase_ != Phase::kAwait) return;
+  if (now - stream_opened_ >= times_.settled_after) backoff_.reset();
+  connected_ = std::max({connected_, last_heard_, now - times_.silence_of_the_dead});
+  connected_ = std::min(connected_, now);
+}
+
+Duration RelayMachine::silence_allowed(JobsLeft jobs) const {
+  return jobs == JobsLeft::kNone ? times_.park_after : times_.park_unsure_after;
+}
+
+bool RelayMachine::has_stream() const {
+  return phase_ == Phase::kCatchUp || phase_ == Phase::kFollow || phase_ == Phase::kAwait ||
+         phase_ == Phase::kLook;
+}
+
+}  // namespace armada_cache::ingest

@@ -1,0 +1,126 @@
+// The life of one job set's relay as a plain state machine: it is told what happened and when, and
+// says what to do. No I/O.
+//
+//   start -> catch up -> (everything acknowledged) -> follow -> silence -> parked -> catch up ...
+//   any stream end or append error -> wait -> catch up;  stop -> (acknowledged) -> stopped
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "ingest/backoff.h"
+#include "ingest/job_census.h"
+#include "ingest/relay_status.h"
+#include "ingest/stream_end.h"
+
+namespace armada_cache::ingest {
+
+struct RelayTimes {
+  BackoffOptions backoff;
+  base::Duration refused_retry = std::chrono::seconds(60);
+  // A catch-up that brings nothing for so long is given up and begun again.
+  base::Duration catch_up_stall = std::chrono::minutes(2);
+  // A following stream that lasted so long was a success, whatever ended it.
+  base::Duration settled_after = std::chrono::seconds(10);
+  // How long a dead connection can go unnoticed: keepalive time and timeout together.
+  base::Duration silence_of_the_dead = std::chrono::seconds(40);
+
+  // Silence after which a job set is parked: when all its jobs are known to be finished, and when
+  // that is not known (its stream was not read from the start, or it has too many jobs).
+  base::Duration park_after = std::chrono::minutes(10);
+  base::Duration park_unsure_after = std::chrono::hours(1);
+  base::Duration parked_look = std::chrono::minutes(10);
+};
+
+struct OpenStream {
+  bool watch = false;
+  bool error_if_missing = false;
+};
+
+// What the caller has to do, in the order of the fields.
+struct RelayActions {
+  bool close_stream = false;    // if one is open; what it still brings is not wanted
+  bool from_the_start = false;  // forget the cursor and all that was read
+  bool reread_credentials = false;
+  std::optional<OpenStream> open;  // from the last message read
+  bool write_status = false;
+  bool stopped = false;  // the end, unless start() is called again
+};
+
+class RelayMachine {
+ public:
+  // `connected_at`: as an earlier relay of this job set left it.
+  RelayMachine(RelayTimes times, std::uint64_t seed, base::Time connected_at)
+      : times_(times), backoff_(times.backoff, seed), connected_(connected_at) {}
+
+  // Also out of a stop that is not finished.
+  RelayActions start(base::Time now);
+  // No lease is left. `settled`: the log has acknowledged everything that was read.
+  RelayActions stop(base::Time now, bool settled);
+  // This process lets go of a job set that is still wanted.
+  RelayActions release(base::Time now, bool settled);
+  RelayActions on_messages(base::Time now);
+  RelayActions on_stream_end(base::Time now, const base::Status& end, bool from_start,
+                             bool settled);
+  // The log has acknowledged more; `settled` as above.
+  RelayActions on_acknowledged(base::Time now, bool settled);
+  // The caller has thrown away what was read and not acknowledged.
+  RelayActions on_append_error(base::Time now, const base::Error& error);
+  // A lease was renewed: somebody polls.
+  RelayActions on_renewal(base::Time now);
+  // wake_at() is reached. `paused`: the caller does not read the stream now, so its silence says
+  // nothing.
+  RelayActions on_time(base::Time now, JobsLeft jobs, bool paused);
+
+  // When on_time() is due; it is harmless earlier.
+  std::optional<base::Time> wake_at(JobsLeft jobs) const;
+
+  RelayState state() const { return state_; }
+  const std::string& last_error() const { return last_error_; }
+  base::Time state_since() const { return since_; }
+  base::Time connected_at() const { return connected_; }
+
+ private:
+  enum class Phase {
+    kIdle,
+    kCatchUp,
+    kSettling,
+    kFollow,
+    kAwait,
+    kWait,
+    kParked,
+    kLook,
+    kStopping
+  };
+
+  RelayActions enter(base::Time now, RelayState state, std::string error);
+  RelayActions catch_up(base::Time now);
+  RelayActions settle(base::Time now, bool settled);
+  RelayActions follow(base::Time now);
+  RelayActions await_job_set(base::Time now, std::string error);
+  RelayActions retry(base::Time now, RelayState state, std::string error, base::Duration delay);
+  RelayActions park(base::Time now);
+  RelayActions end(base::Time now, bool settled, RelayState last, std::string why);
+  RelayActions finish(base::Time now);
+  void note_whole_until_break(base::Time now);
+  base::Duration silence_allowed(JobsLeft jobs) const;
+  bool has_stream() const;
+
+  RelayTimes times_;
+  Backoff backoff_;
+  Phase phase_ = Phase::kIdle;
+  RelayState state_ = RelayState::kStopped;
+  std::string last_error_;
+  base::Time since_;
+  base::Time connected_;
+  base::Time stream_opened_;
+  base::Time last_heard_;
+  base::Time wake_;                                // kWait, kParked
+  RelayState final_state_ = RelayState::kStopped;  // kStopping
+  std::string final_error_;
+};
+
+}  // namespace armada_cache::ingest

@@ -1,0 +1,51 @@
+#include "ingest/relay_metrics.h"
+
+namespace armada_cache::ingest {
+
+RelayMetrics::RelayMetrics(base::Metrics& metrics)
+    : events_(
+          metrics.counter("relayed_events_total", "Messages read from Armada and relayed").Add({})),
+      bytes_(metrics.counter("relayed_bytes_total", "Bytes of the messages relayed").Add({})),
+      undecodable_(metrics
+                       .counter("relayed_undecodable_total",
+                                "Messages relayed although their wire form is broken")
+                       .Add({})),
+      records_(metrics.counter("ingest_unreadable_records_total",
+                               "Records of the log that ingest had to leave aside")),
+      streams_(metrics.gauge("ingest_streams_open", "Streams from Armada that are open").Add({})),
+      ends_(metrics.counter("ingest_stream_ends_total", "Ends of streams by their code")),
+      append_failures_(metrics.counter("ingest_append_failures_total",
+                                       "Appends of events that the log refused, by code")),
+      append_seconds_(metrics
+                          .histogram("ingest_append_seconds",
+                                     "Time until the log acknowledged a group of events")
+                          .Add({}, base::latency_buckets())),
+      buffer_(metrics
+                  .gauge("ingest_buffer_bytes",
+                         "Bytes read from Armada and not yet acknowledged by the log")
+                  .Add({})) {
+  auto& relays = metrics.gauge("relays", "Job sets by the state of their relay");
+  for (std::size_t i = 0; i < kRelayStates; ++i) {
+    relays_[i] = &relays.Add({{"state", std::string(name_of(static_cast<RelayState>(i)))}});
+  }
+}
+
+void RelayMetrics::relayed(std::size_t events, std::size_t bytes) {
+  events_.Increment(static_cast<double>(events));
+  bytes_.Increment(static_cast<double>(bytes));
+}
+
+void RelayMetrics::stream_ended(const base::Status& end) {
+  const std::string code(end ? "ok" : base::name_of(end.error().code));
+  ends_.Add({{"code", code}}).Increment();
+}
+
+void RelayMetrics::append_failed(base::ErrorCode code) {
+  append_failures_.Add({{"code", std::string(base::name_of(code))}}).Increment();
+}
+
+void RelayMetrics::appended(base::Duration took) {
+  append_seconds_.Observe(std::chrono::duration<double>(took).count());
+}
+
+}  // namespace armada_cache::ingest

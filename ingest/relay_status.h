@@ -1,0 +1,50 @@
+// What is known of one job set's relay; becomes the record in armada.relays.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/job_set.h"
+#include "core/eventlog/record.h"
+
+namespace armada_cache::ingest {
+
+// The states of records.proto.
+enum class RelayState {
+  kCatchingUp,
+  kFollowing,
+  kRetrying,
+  kRefused,
+  kGone,
+  kParked,
+  kStopped,
+};
+inline constexpr std::size_t kRelayStates = 7;
+
+std::string_view name_of(RelayState state);  // "catching_up", ...: for logs and metric labels
+
+struct RelayStatus {
+  RelayState state = RelayState::kStopped;
+  std::string last_error;
+  base::Time state_since;
+  base::Time connected_at;  // the last moment at which the stream was known to be whole; 0: never
+  std::string cursor;
+
+  bool operator==(const RelayStatus&) const = default;
+};
+
+// A status as the log has it, with who wrote it.
+struct StoredRelay {
+  RelayStatus status;
+  std::int64_t generation = 0;
+};
+
+eventlog::Record encode_relay(const base::JobSet& job_set, const RelayStatus& status,
+                              std::int64_t generation, base::Time now);
+// kDataLoss: the bytes are no relay record.
+base::Result<StoredRelay> decode_relay(std::string_view value);
+
+}  // namespace armada_cache::ingest
