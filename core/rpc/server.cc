@@ -1,0 +1,92 @@
+#include "core/rpc/server.h"
+
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+#include "core/base/address.h"
+
+namespace armada_cache::rpc {
+namespace {
+
+using base::ErrorCode;
+
+base::Result<std::string> read_pem(const std::string& path, std::string_view what) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  if (!file || content.empty()) {
+    return base::fail(ErrorCode::kInvalidArgument, "cannot read the TLS " + std::string(what) +
+                                                       " from '" + path +
+                                                       "': it must be a readable PEM file");
+  }
+  return content;
+}
+
+base::Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerSettings& settings) {
+  if (settings.tls_certificate_file.empty() && settings.tls_key_file.empty()) {
+    return grpc::InsecureServerCredentials();
+  }
+  if (settings.tls_certificate_file.empty() || settings.tls_key_file.empty()) {
+    return base::fail(ErrorCode::kInvalidArgument,
+                      "TLS needs both a certificate file and a key file; only one is set");
+  }
+  auto certificate = read_pem(settings.tls_certificate_file, "certificate");
+  if (!certificate) return tl::unexpected(certificate.error());
+  auto key = read_pem(settings.tls_key_file, "key");
+  if (!key) return tl::unexpected(key.error());
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({std::move(*key), std::move(*certificate)});
+  return grpc::SslServerCredentials(options);
+}
+
+int as_int(std::chrono::milliseconds duration) {
+  const auto count = duration.count();
+  return count > std::numeric_limits<int>::max() ? std::numeric_limits<int>::max()
+                                                 : static_cast<int>(count);
+}
+
+void set_limits(grpc::ServerBuilder& builder, const ServerSettings& settings) {
+  builder.SetMaxReceiveMessageSize(settings.max_receive_bytes);
+  builder.SetMaxSendMessageSize(settings.max_send_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, settings.max_metadata_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.max_concurrent_streams);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             as_int(settings.min_client_ping_interval));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, settings.max_ping_strikes);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, as_int(settings.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, as_int(settings.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, as_int(settings.max_connection_idle));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, as_int(settings.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             as_int(settings.max_connection_age_grace));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             as_int(settings.handshake_timeout));
+  // Two servers on one port would each get some of the connections, unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("server");
+  quota.Resize(settings.memory_bytes).SetMaxThreads(settings.max_threads);
+  builder.SetResourceQuota(quota);
+}
+
+}  // namespace
+
+base::Status configure(grpc::ServerBuilder& builder, const ServerSettings& settings,
+                       int* bound_port) {
+  if (!settings.listen.starts_with("unix:")) {
+    if (auto address = base::parse_address(settings.listen); !address) {
+      return tl::unexpected(address.error());
+    }
+  }
+  auto with = credentials(settings);
+  if (!with) return tl::unexpected(with.error());
+  set_limits(builder, settings);
+  builder.AddListeningPort(settings.listen, *with, bound_port);
+  return {};
+}
+
+}  // namespace armada_cache::rpc

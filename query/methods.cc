@@ -1,0 +1,129 @@
+#include "query/methods.h"
+
+#include <string>
+#include <utility>
+
+#include "armada/api/job.grpc.pb.h"
+#include "armada/api/jobservice.grpc.pb.h"
+#include "armada_cache/v1/cache.grpc.pb.h"
+#include "query/services/cache_service.h"
+#include "query/services/job_service.h"
+#include "query/services/jobs_service.h"
+#include "query/status_method.h"
+#include "query/transport/call_queue.h"
+#include "query/transport/protobuf_handler.h"
+
+namespace armada_cache::query {
+namespace {
+
+using api::Jobs;
+using Legacy = jobservice::JobService;
+using v1::Cache;
+
+using RawJobs = Jobs::WithRawMethod_GetJobStatus<
+    Jobs::WithRawMethod_GetJobStatusUsingExternalJobUri<Jobs::WithRawMethod_GetJobDetails<
+        Jobs::WithRawMethod_GetJobErrors<Jobs::WithRawMethod_GetJobRunDetails<
+            Jobs::WithRawMethod_GetActiveQueues<Jobs::Service>>>>>>;
+using RawLegacy = Legacy::WithRawMethod_GetJobStatus<Legacy::WithRawMethod_Health<Legacy::Service>>;
+using RawCache = Cache::WithRawMethod_Subscribe<
+    Cache::WithRawMethod_Unsubscribe<Cache::WithRawMethod_ListSubscriptions<
+        Cache::WithRawMethod_ListJobs<Cache::WithRawMethod_GetJobSetSummary<Cache::Service>>>>>;
+
+// `request_call` is one of the generated Request… members of the raw service.
+template <typename Raw, typename RequestCall>
+Method method(std::string name, Raw& service, RequestCall request_call, Method::Handler handler) {
+  Method made;
+  made.name = std::move(name);
+  made.post = [&service, request_call](auto& context, auto& request, auto& responder, auto& queue,
+                                       void* tag) {
+    (service.*request_call)(&context, &request, &responder, &queue, &queue, tag);
+  };
+  made.handler = std::move(handler);
+  return made;
+}
+
+// A method of one of the services, which takes the request and how to respond.
+template <typename Request, typename Response, typename Service>
+Method::Handler served_by(Service& service,
+                          void (Service::*member)(const Request&, Respond<Response>)) {
+  return protobuf_handler<Request, Response>(
+      [&service, member](const Request& request, Respond<Response> respond) {
+        (service.*member)(request, std::move(respond));
+      });
+}
+
+void add_jobs(RawJobs& raw, const MethodOptions& options, JobsService& jobs, CallQueue& queue,
+              WorkerPool& pool) {
+  Method status = method("api.Jobs/GetJobStatus", raw, &RawJobs::RequestGetJobStatus,
+                         status_handler(jobs, pool, options.inline_ids));
+  status.on_polling_thread = true;
+  status.slots = options.status_slots;
+  queue.add(std::move(status));
+  queue.add(method("api.Jobs/GetJobStatusUsingExternalJobUri", raw,
+                   &RawJobs::RequestGetJobStatusUsingExternalJobUri,
+                   served_by(jobs, &JobsService::statuses_of_uri)));
+  queue.add(method("api.Jobs/GetJobDetails", raw, &RawJobs::RequestGetJobDetails,
+                   served_by(jobs, &JobsService::details)));
+  queue.add(method("api.Jobs/GetJobErrors", raw, &RawJobs::RequestGetJobErrors,
+                   served_by(jobs, &JobsService::errors)));
+  queue.add(method("api.Jobs/GetJobRunDetails", raw, &RawJobs::RequestGetJobRunDetails,
+                   served_by(jobs, &JobsService::run_details)));
+  queue.add(method("api.Jobs/GetActiveQueues", raw, &RawJobs::RequestGetActiveQueues,
+                   protobuf_handler<api::GetActiveQueuesRequest, api::GetActiveQueuesResponse>(
+                       [&jobs](const api::GetActiveQueuesRequest&,
+                               Respond<api::GetActiveQueuesResponse> respond) {
+                         jobs.active_queues(std::move(respond));
+                       })));
+}
+
+void add_legacy(RawLegacy& raw, JobService& service, CallQueue& queue) {
+  queue.add(method("jobservice.JobService/GetJobStatus", raw, &RawLegacy::RequestGetJobStatus,
+                   served_by(service, &JobService::status)));
+  queue.add(method("jobservice.JobService/Health", raw, &RawLegacy::RequestHealth,
+                   protobuf_handler<google::protobuf::Empty, jobservice::HealthCheckResponse>(
+                       [](const google::protobuf::Empty&,
+                          const Respond<jobservice::HealthCheckResponse>& respond) {
+                         jobservice::HealthCheckResponse response;
+                         response.set_status(jobservice::HealthCheckResponse::SERVING);
+                         respond({std::move(response)});
+                       })));
+}
+
+void add_cache(RawCache& raw, CacheService& service, CallQueue& queue) {
+  queue.add(method("armada_cache.v1.Cache/Subscribe", raw, &RawCache::RequestSubscribe,
+                   served_by(service, &CacheService::subscribe)));
+  queue.add(method("armada_cache.v1.Cache/Unsubscribe", raw, &RawCache::RequestUnsubscribe,
+                   served_by(service, &CacheService::unsubscribe)));
+  queue.add(method("armada_cache.v1.Cache/ListSubscriptions", raw,
+                   &RawCache::RequestListSubscriptions,
+                   served_by(service, &CacheService::list_subscriptions)));
+  queue.add(method("armada_cache.v1.Cache/ListJobs", raw, &RawCache::RequestListJobs,
+                   served_by(service, &CacheService::list_jobs)));
+  queue.add(method("armada_cache.v1.Cache/GetJobSetSummary", raw,
+                   &RawCache::RequestGetJobSetSummary,
+                   served_by(service, &CacheService::summarize)));
+}
+
+}  // namespace
+
+struct Methods::Generated {
+  RawJobs jobs;
+  RawLegacy legacy;
+  RawCache cache;
+};
+
+Methods::Methods(const MethodOptions& options, const Services& services, CallQueue& queue,
+                 WorkerPool& pool)
+    : generated_(std::make_unique<Generated>()) {
+  add_jobs(generated_->jobs, options, services.jobs, queue, pool);
+  add_legacy(generated_->legacy, services.legacy, queue);
+  add_cache(generated_->cache, services.cache, queue);
+}
+
+Methods::~Methods() = default;
+
+std::vector<grpc::Service*> Methods::grpc_services() {
+  return {&generated_->jobs, &generated_->legacy, &generated_->cache};
+}
+
+}  // namespace armada_cache::query

@@ -1,0 +1,150 @@
+#include "query/query_server.h"
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <atomic>
+#include <utility>
+
+#include "query/methods.h"
+#include "query/services/cache_service.h"
+#include "query/services/job_service.h"
+#include "query/services/jobs_service.h"
+#include "query/subscriptions/subscription_service.h"
+#include "query/transport/call_queue.h"
+#include "query/transport/health_service.h"
+
+namespace armada_cache::query {
+namespace {
+
+using base::ErrorCode;
+
+std::unique_ptr<AccessGate> make_gate(Access access) {
+  if (access == Access::kOpen) return std::make_unique<OpenToAll>();
+  return std::make_unique<LoopbackOnly>();
+}
+
+SubscriptionOptions subscription_options(const QueryOptions& options) {
+  SubscriptionOptions made;
+  made.partitions = options.partitions;
+  made.default_lease = options.default_lease;
+  made.max_lease = options.max_lease;
+  made.poll_lease = options.poll_lease;
+  made.max_subscriptions = options.max_subscriptions;
+  return made;
+}
+
+CallQueue::Options call_options(const QueryOptions& options) {
+  return {.call_deadline = options.call_deadline,
+          .retry_after = options.retry_after,
+          .max_calls = options.max_calls};
+}
+
+// "127.0.0.1:0" with the port that was bound in place of the 0.
+std::string bound_address(const std::string& listen, int port) {
+  if (listen.starts_with("unix:")) return listen;
+  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
+}
+
+}  // namespace
+
+// Everything that lives from start to stop, in the order in which it must be built.
+class QueryServer::Running {
+ public:
+  Running(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
+          const base::Clock& clock, base::Metrics& metrics)
+      : options_(options),
+        gate_(make_gate(options.access)),
+        pool_({options.worker_threads, options.worker_queue_limit}, metrics),
+        later_([this](auto delay, auto work) { pool_.after(delay, std::move(work)); }),
+        subscriptions_(subscription_options(options), log, reader, clock, metrics, later_),
+        jobs_(reader, subscriptions_, later_, jobs_options()),
+        legacy_(reader, subscriptions_, later_, jobs_options().patience),
+        cache_(reader, subscriptions_, {options.default_page_size, options.max_page_size}),
+        calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, pool_, metrics),
+        methods_({options.inline_ids, options.status_slots}, {jobs_, legacy_, cache_}, calls_,
+                 pool_),
+        health_({}, calls_, [this] { return ready(); },
+                {"", "api.Jobs", "jobservice.JobService", "armada_cache.v1.Cache"}) {}
+
+  base::Result<std::string> start() {
+    int port = 0;
+    if (auto set = rpc::configure(builder_, options_.server, &port); !set) {
+      return tl::unexpected(set.error());
+    }
+    for (grpc::Service* service : methods_.grpc_services()) builder_.RegisterService(service);
+    builder_.RegisterService(&health_.service());
+    if (auto started = subscriptions_.start(); !started) return tl::unexpected(started.error());
+    server_ = builder_.BuildAndStart();
+    if (server_ == nullptr || (port == 0 && !options_.server.listen.starts_with("unix:"))) {
+      return base::fail(ErrorCode::kUnavailable,
+                        "cannot listen on " + options_.server.listen +
+                            ": the address is not this machine's or the port is taken");
+    }
+    calls_.start();
+    health_.start();
+    return bound_address(options_.server.listen, port);
+  }
+
+  void stop() {
+    draining_ = true;
+    if (server_ != nullptr) {
+      health_.end_watches();
+      server_->Shutdown(std::chrono::system_clock::now() + options_.drain_deadline);
+      calls_.finish();
+    }
+    subscriptions_.stop();
+    pool_.stop();
+  }
+
+  bool ready() const { return !draining_ && subscriptions_.caught_up(); }
+
+ private:
+  JobsOptions jobs_options() const {
+    JobsOptions made;
+    made.patience = {options_.doubt_interval, options_.doubt_budget};
+    return made;
+  }
+
+  const QueryOptions& options_;
+  std::atomic<bool> draining_{false};
+  const std::unique_ptr<AccessGate> gate_;
+  WorkerPool pool_;
+  const Later later_;
+  SubscriptionService subscriptions_;
+  JobsService jobs_;
+  JobService legacy_;
+  CacheService cache_;
+  grpc::ServerBuilder builder_;
+  CallQueue calls_;
+  Methods methods_;
+  HealthService health_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+QueryServer::QueryServer(const QueryOptions& options, lookup::JobReader& reader,
+                         eventlog::EventLog& log, const base::Clock& clock, base::Metrics& metrics)
+    : options_(options), reader_(reader), log_(log), clock_(clock), metrics_(metrics) {}
+
+QueryServer::~QueryServer() {
+  stop();
+}
+
+base::Result<std::string> QueryServer::start() {
+  running_ = std::make_unique<Running>(options_, reader_, log_, clock_, metrics_);
+  auto address = running_->start();
+  if (!address) stop();
+  return address;
+}
+
+bool QueryServer::ready() const {
+  return running_ != nullptr && running_->ready();
+}
+
+void QueryServer::stop() {
+  if (running_ == nullptr) return;
+  running_->stop();
+  running_.reset();
+}
+
+}  // namespace armada_cache::query

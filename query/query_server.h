@@ -1,0 +1,82 @@
+// The query tier: Armada's query API, the older jobservice API and armada_cache.v1 over gRPC,
+// answered from the projection.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/metrics.h"
+#include "core/eventlog/event_log.h"
+#include "core/lookup/job_reader.h"
+#include "core/rpc/server.h"
+
+namespace armada_cache::query {
+
+enum class Access {
+  kLoopbackOnly,  // callers on this machine
+  kOpen           // everybody; to be said explicitly
+};
+
+struct QueryOptions {
+  rpc::ServerSettings server;
+  Access access = Access::kLoopbackOnly;
+
+  std::chrono::milliseconds call_deadline = std::chrono::seconds(10);  // or the caller's, if sooner
+  // While an answer is not certain, the projection is asked again so often and for so long.
+  std::chrono::milliseconds doubt_interval{10};
+  std::chrono::milliseconds doubt_budget{250};
+  std::chrono::milliseconds retry_after{250};  // what a caller is told who may try again
+
+  int max_calls = 4096;            // accepted and not yet answered; more are shed
+  std::size_t worker_threads = 2;  // for all but small GetJobStatus calls
+  std::size_t worker_queue_limit = 4096;
+  std::size_t inline_ids = 128;  // larger GetJobStatus calls go to the workers
+  int status_slots = 256;        // GetJobStatus calls posted ahead
+
+  std::size_t default_page_size = 100;
+  std::size_t max_page_size = 1000;
+
+  eventlog::Partition partitions = 1;  // of the topics
+  std::chrono::seconds default_lease = std::chrono::minutes(30);
+  std::chrono::seconds max_lease = std::chrono::hours(24 * 7);
+  std::chrono::seconds poll_lease = std::chrono::minutes(15);
+  std::size_t max_subscriptions = 100'000;
+
+  // How long stop() lets accepted calls take.
+  std::chrono::milliseconds drain_deadline = std::chrono::seconds(15);
+};
+
+// Not thread-safe but for ready(). References must outlive it.
+class QueryServer {
+ public:
+  QueryServer(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
+              const base::Clock& clock, base::Metrics& metrics);
+  ~QueryServer();  // stops
+
+  // Listens and answers. The address as it was bound ("127.0.0.1:60003"). kInvalidArgument names
+  // a wrong option; kUnavailable: the address cannot be bound; kNotFound: the topic is missing.
+  base::Result<std::string> start();
+
+  // Whether the subscriptions are read, so that answers can be certain. Also what health tells.
+  bool ready() const;
+
+  // Drains: health tells NOT_SERVING, nothing new is accepted, what was accepted is answered,
+  // within the drain deadline. Blocks.
+  void stop();
+
+ private:
+  class Running;
+
+  const QueryOptions options_;
+  lookup::JobReader& reader_;
+  eventlog::EventLog& log_;
+  const base::Clock& clock_;
+  base::Metrics& metrics_;
+  std::unique_ptr<Running> running_;
+};
+
+}  // namespace armada_cache::query

@@ -1,0 +1,66 @@
+#include "query/services/uri_search.h"
+
+#include <memory>
+#include <utility>
+
+namespace armada_cache::query {
+namespace {
+
+constexpr std::size_t kPage = 500;
+
+class Search final : public std::enable_shared_from_this<Search> {
+ public:
+  Search(lookup::JobReader& reader, lookup::ListRequest request, std::size_t max_jobs,
+         lookup::JobReader::Done<UriMatches> done)
+      : reader_(reader), request_(std::move(request)), max_jobs_(max_jobs), done_(std::move(done)) {
+    request_.limit = kPage;
+  }
+
+  void next_page() {
+    reader_.list(request_, [self = shared_from_this()](base::Result<lookup::ListAnswer> page) {
+      self->take(std::move(page));
+    });
+  }
+
+ private:
+  void take(base::Result<lookup::ListAnswer> page) {
+    if (!page) return done_(tl::unexpected(page.error()));
+    for (const lookup::ListedJob& job : page->jobs) found_.states.emplace(job.job_id, job.state);
+    note(page->freshness);
+    if (found_.states.size() > max_jobs_) {
+      return done_(base::fail(base::ErrorCode::kResourceExhausted,
+                              "more than " + std::to_string(max_jobs_) +
+                                  " jobs have this external job uri; list the job set instead"));
+    }
+    if (!page->more || page->jobs.empty()) return done_(std::move(found_));
+    request_.after_job_id = page->jobs.back().job_id;
+    next_page();
+  }
+
+  void note(const lookup::Freshness& freshness) {
+    if (first_ || freshness.as_of < found_.freshness.as_of) {
+      found_.freshness.as_of = freshness.as_of;
+    }
+    if (!freshness.certain) {
+      found_.freshness.certain = false;
+      found_.freshness.doubt = freshness.doubt;
+    }
+    first_ = false;
+  }
+
+  lookup::JobReader& reader_;
+  lookup::ListRequest request_;
+  const std::size_t max_jobs_;
+  lookup::JobReader::Done<UriMatches> done_;
+  UriMatches found_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+void search_uri(lookup::JobReader& reader, lookup::ListRequest request, std::size_t max_jobs,
+                lookup::JobReader::Done<UriMatches> done) {
+  std::make_shared<Search>(reader, std::move(request), max_jobs, std::move(done))->next_page();
+}
+
+}  // namespace armada_cache::query

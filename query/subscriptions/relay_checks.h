@@ -1,0 +1,66 @@
+// Job sets that began to be followed and whose relay is not known to have caught up: looked at
+// again and again until it has.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "core/base/job_set.h"
+#include "core/base/metrics.h"
+#include "core/lookup/job_reader.h"
+#include "query/answer/patience.h"
+
+namespace armada_cache::query {
+
+// Why a relay in that state may lack events, for people; "" where it does not.
+std::string doubt_of_relay(const std::optional<lookup::RelayStatus>& relay);
+
+// Thread-safe. Shared, since questions to the projection are answered at any time.
+class RelayChecks final : public std::enable_shared_from_this<RelayChecks> {
+ public:
+  struct Options {
+    std::chrono::milliseconds interval{20};
+    std::size_t at_once = 256;
+  };
+  // Whether anybody still wants the job set.
+  using Wanted = std::function<bool(const base::JobSet&)>;
+
+  RelayChecks(const Options& options, lookup::JobReader& reader, Later later, Wanted wanted,
+              base::Metrics& metrics);
+
+  void add(const base::JobSet& job_set);
+  // Asks no more.
+  void stop();
+
+  bool empty() const { return count_.load(std::memory_order_acquire) == 0; }
+  // One of those not caught up, in words; "" for none.
+  std::string any() const;
+  bool contains(const base::JobSet& job_set) const;
+
+ private:
+  void look();
+  void look_at(const base::JobSet& job_set);
+  void looked();
+  void remove(const base::JobSet& job_set);
+  std::vector<base::JobSet> next_ones();
+  void count();
+
+  const Options options_;
+  lookup::JobReader& reader_;
+  const Later later_;
+  const Wanted wanted_;
+  prometheus::Gauge& gauge_;
+  std::atomic<std::size_t> count_{0};
+  mutable std::mutex mutex_;
+  std::set<base::JobSet> unsettled_;
+  base::JobSet last_looked_at_;
+  std::size_t outstanding_ = 0;
+  bool looking_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace armada_cache::query

@@ -1,0 +1,131 @@
+#include "query/subscriptions/subscription_service.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "query/subscriptions/subscription_state.h"
+
+namespace armada_cache::query {
+
+using base::ErrorCode;
+using base::JobSet;
+
+namespace {
+
+constexpr std::string_view kPollSubscriber = "jobservice";
+constexpr std::string_view kPollOrigin = "jobservice";
+constexpr std::string_view kSubscribeOrigin = "subscribe";
+
+base::Status check_part(std::string_view what, const std::string& value, std::size_t max_bytes) {
+  if (value.empty()) {
+    return base::fail(ErrorCode::kInvalidArgument, std::string(what) + " must not be empty");
+  }
+  if (value.size() <= max_bytes) return {};
+  return base::fail(ErrorCode::kInvalidArgument,
+                    std::string(what) + " has " + std::to_string(value.size()) +
+                        " bytes; at most " + std::to_string(max_bytes) + " are allowed");
+}
+
+base::Status check_name(const topics::SubscriptionName& name, std::size_t max_bytes) {
+  if (auto queue = check_part("queue", name.job_set.queue, max_bytes); !queue) return queue;
+  if (auto set = check_part("job_set", name.job_set.name, max_bytes); !set) return set;
+  return check_part("subscriber", name.subscriber, max_bytes);
+}
+
+}  // namespace
+
+SubscriptionService::SubscriptionService(const SubscriptionOptions& options,
+                                         eventlog::EventLog& log, lookup::JobReader& reader,
+                                         const base::Clock& clock, base::Metrics& metrics,
+                                         Later later)
+    : state_(std::make_shared<State>(options, log, reader, clock, metrics, std::move(later))) {}
+
+SubscriptionService::~SubscriptionService() {
+  stop();
+}
+
+base::Status SubscriptionService::start() {
+  return state_->start();
+}
+
+void SubscriptionService::stop() {
+  state_->stop();
+}
+
+bool SubscriptionService::caught_up() const {
+  return state_->caught_up();
+}
+
+void SubscriptionService::subscribe(const Name& name, std::chrono::seconds lease, Subscribed done) {
+  const SubscriptionOptions& options = state_->options();
+  if (auto checked = check_name(name, options.max_name_bytes); !checked) {
+    return done(tl::unexpected(checked.error()));
+  }
+  if (name.subscriber == kPollSubscriber) {
+    return done(base::fail(ErrorCode::kInvalidArgument,
+                           "the subscriber 'jobservice' is taken by the polls of "
+                           "jobservice.JobService; choose another name"));
+  }
+  if (lease.count() <= 0) lease = options.default_lease;
+  const base::Time expires = state_->now() + std::min(lease, options.max_lease);
+  state_->append_lease(name, expires, kSubscribeOrigin,
+                       [expires, done = std::move(done)](const base::Status& status) {
+                         done(status.map([expires] { return expires; }));
+                       });
+}
+
+void SubscriptionService::unsubscribe(const Name& name, Unsubscribed done) {
+  if (auto checked = check_name(name, state_->options().max_name_bytes); !checked) {
+    return done(tl::unexpected(checked.error()));
+  }
+  if (name.subscriber == kPollSubscriber) {
+    return done(base::fail(ErrorCode::kInvalidArgument,
+                           "the subscription of jobservice polls is shared by all who poll; it "
+                           "ends by itself when they stop"));
+  }
+  if (!state_->find(name)) return done(false);
+  state_->append_end(name, [done = std::move(done)](const base::Status& status) {
+    done(status.map([] { return true; }));
+  });
+}
+
+void SubscriptionService::touch(const JobSet& job_set, Touched done) {
+  const Name name{job_set, std::string(kPollSubscriber)};
+  const SubscriptionOptions& options = state_->options();
+  if (auto checked = check_name(name, options.max_name_bytes); !checked) return done(checked);
+  const auto lease = state_->find(name);
+  const base::Time now = state_->now();
+  const bool live = lease && now < lease->expires_at;
+  if (live && lease->expires_at - now > options.poll_lease / 2) return done({});
+  if (live) {
+    state_->renew(name, now + options.poll_lease, kPollOrigin, nullptr);
+    return done({});
+  }
+  state_->renew(name, now + options.poll_lease, kPollOrigin, std::move(done));
+}
+
+void SubscriptionService::wake(const JobSet& job_set) {
+  const Name name{job_set, std::string(kPollSubscriber)};
+  const SubscriptionOptions& options = state_->options();
+  const auto lease = state_->find(name);
+  const base::Time expires = state_->now() + options.poll_lease;
+  if (lease && expires - lease->expires_at < options.wake_interval) return;
+  state_->renew(name, expires, kPollOrigin, nullptr);
+}
+
+std::vector<subscription::Lease> SubscriptionService::list(const std::optional<JobSet>& only,
+                                                           const Name& after,
+                                                           std::size_t limit) const {
+  return state_->list(only, after, limit);
+}
+
+std::string SubscriptionService::any() const {
+  return state_->any();
+}
+
+std::string SubscriptionService::of(const JobSet& job_set) const {
+  return state_->of(job_set);
+}
+
+}  // namespace armada_cache::query

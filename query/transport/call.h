@@ -1,0 +1,84 @@
+// One call of a unary method, as raw bytes; reused for one call after another.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/async_unary_call.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "query/access/access_gate.h"
+#include "query/transport/call_metrics.h"
+#include "query/transport/event.h"
+
+namespace armada_cache::query {
+
+class CallQueue;
+struct MethodSlots;
+
+// The as-of time of the newest answer: what is told where an answer has no data of its own.
+class LastAsOf {
+ public:
+  // `as_of` or, where that is 0, the newest one so far.
+  std::int64_t note(base::Time as_of);
+
+ private:
+  std::atomic<std::int64_t> millis_{0};
+};
+
+// What all calls share.
+struct CallContext {
+  const AccessGate& gate;
+  std::chrono::milliseconds retry_after;
+  LastAsOf last_as_of;
+};
+
+// The first answer() or fail() counts, later ones have no effect; both from any thread.
+class Call final : public Event, public std::enable_shared_from_this<Call> {
+ public:
+  using Responder = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
+
+  Call(CallQueue& queue, MethodSlots& slots, CallContext& shared);
+
+  // The request's bytes; they live as long as the call.
+  std::string_view request() const { return request_; }
+
+  void answer(const grpc::ByteBuffer& payload, base::Time as_of);
+  // kUnavailable and kResourceExhausted tell the caller when to try again.
+  void fail(const base::Error& error, base::Time as_of = {});
+
+ private:
+  friend class CallQueue;
+
+  void on_event(bool ok) override;
+
+  // The rest belongs to the queue, on its polling thread.
+  void post(grpc::ServerCompletionQueue& queue);
+  void begin();
+  base::Status admit() const;
+  bool answered() const { return answered_.load(std::memory_order_acquire); }
+  std::chrono::steady_clock::time_point deadline(std::chrono::milliseconds limit) const;
+
+  void finish(const grpc::ByteBuffer* payload, const grpc::Status& status, base::Time as_of);
+
+  CallQueue& queue_;
+  MethodSlots& slots_;
+  CallContext& shared_;
+  bool posted_ = false;
+  std::atomic<bool> answered_{false};
+  std::shared_ptr<Call> held_by_grpc_;
+  std::optional<grpc::ServerContext> context_;
+  std::optional<Responder> responder_;
+  grpc::ByteBuffer buffer_;
+  grpc::Slice slice_;
+  std::string_view request_;
+  std::chrono::steady_clock::time_point began_;
+};
+
+}  // namespace armada_cache::query

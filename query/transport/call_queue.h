@@ -1,0 +1,109 @@
+// One completion queue polled by one thread: takes calls, hands them out, sees them answered.
+#pragma once
+
+#include <grpcpp/completion_queue.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "query/transport/call.h"
+#include "query/transport/worker_pool.h"
+
+namespace armada_cache::query {
+
+// A unary method. `handler` must see to it that the call is answered once, at once or later; what
+// it leaves unanswered is failed at the deadline.
+struct Method {
+  using Post = std::function<void(grpc::ServerContext&, grpc::ByteBuffer&, Call::Responder&,
+                                  grpc::ServerCompletionQueue&, void* tag)>;
+  using Handler = std::function<void(const std::shared_ptr<Call>&)>;
+
+  std::string name;  // "api.Jobs/GetJobStatus"
+  Post post;
+  Handler handler;
+  bool on_polling_thread = false;  // or else on the worker pool
+  int slots = 8;                   // calls that wait posted for a caller
+};
+
+struct MethodSlots {
+  MethodSlots(Method m, CallFamilies& families)
+      : method(std::move(m)), metrics(families, method.name) {}
+
+  Method method;
+  CallMetrics metrics;
+  int posted = 0;
+};
+
+class CallQueue {
+ public:
+  struct Options {
+    std::chrono::milliseconds call_deadline = std::chrono::seconds(10);
+    std::chrono::milliseconds retry_after{250};
+    int max_calls = 4096;  // accepted and not yet answered
+  };
+
+  CallQueue(const Options& options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
+            const AccessGate& gate, WorkerPool& pool, base::Metrics& metrics);
+  ~CallQueue();  // finish() must have been called if start() was
+
+  void add(Method method);  // before start()
+  // After the server started: posts the slots and begins to poll.
+  void start();
+  // Runs it on the polling thread. Without effect once the queue finishes. From any thread.
+  void schedule(std::chrono::milliseconds delay, std::function<void()> work);
+  // After the server was shut down: fails what is still unanswered, waits for the thread.
+  void finish();
+
+  // For events other than calls: while one is outstanding, the queue does not close.
+  void hold() { ++held_; }
+  void release() { --held_; }
+
+  grpc::ServerCompletionQueue& grpc_queue() { return *queue_; }
+  const AccessGate& gate() const { return shared_.gate; }
+  CallFamilies& families() { return families_; }
+
+ private:
+  friend class Call;
+  class Task;
+
+  void poll();
+  void on_call_event(Call& call, bool ok);
+  void post(MethodSlots& slots, std::shared_ptr<Call> call);
+  void arrived(const std::shared_ptr<Call>& call);
+  void hand_out(const std::shared_ptr<Call>& call);
+  void finished(std::shared_ptr<Call> call);
+  void fail_overdue();
+  void close_when_idle();
+
+  const Options options_;
+  const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  WorkerPool& pool_;
+  CallContext shared_;
+  CallFamilies families_;
+  prometheus::Gauge& in_flight_gauge_;
+  std::list<MethodSlots> methods_;
+
+  // Of the polling thread alone.
+  int posted_ = 0;
+  int in_flight_ = 0;
+  int held_ = 0;
+  bool finishing_ = false;
+  bool sweeping_ = false;
+  std::unordered_set<std::shared_ptr<Call>> unanswered_;  // since their handler returned
+
+  std::mutex tasks_mutex_;
+  int tasks_ = 0;
+  bool closed_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace armada_cache::query
