@@ -43,9 +43,16 @@ api::JobState outcome_of(const api::JobFailedEvent& event, const JobRecord& reco
   return record.preempted() ? api::PREEMPTED : api::FAILED;
 }
 
-void end_failed_run(api::JobState outcome, const Change& change, RunRecord& run) {
-  const bool preempted = outcome == api::PREEMPTED;
-  end_run(preempted ? api::RUN_STATE_PREEMPTED : api::RUN_STATE_FAILED, change.created_us, run);
+// Preemption goes before whatever else ended the run just before.
+void end_failed_run(const api::JobFailedEvent& event, api::JobState outcome, const Change& change,
+                    RunRecord& run) {
+  if (outcome != api::PREEMPTED) {
+    end_run(api::RUN_STATE_FAILED, change.created_us, run);
+    return;
+  }
+  run.set_state(api::RUN_STATE_PREEMPTED);
+  run.set_finished_us(change.created_us);
+  set_error(event.reason(), run);
 }
 
 // Not the job's end: the scheduler tries again.
@@ -53,7 +60,7 @@ void fail_run_only(const api::JobFailedEvent& event, const Change& change) {
   JobRecord& record = change.record;
   if (is_terminal(record.state()) || precedes_latest_lease(change.created_us, record)) return;
   const api::JobState cause = record.preempted() ? api::PREEMPTED : api::FAILED;
-  if (RunRecord* run = failed_run(event, record)) end_failed_run(cause, change, *run);
+  if (RunRecord* run = failed_run(event, record)) end_failed_run(event, cause, change, *run);
   note_failure(event, record);
   record.clear_preempted();
   record.set_state(api::QUEUED);
@@ -71,7 +78,7 @@ void on(const api::JobFailedEvent& event, const Change& change) {
     if (record.state() == api::CANCELLED) note_error(event.reason(), record);
     return;
   }
-  if (run != nullptr) end_failed_run(outcome, change, *run);
+  if (run != nullptr) end_failed_run(event, outcome, change, *run);
   note_failure(event, record);
   record.clear_preempted();
   record.set_state(outcome);

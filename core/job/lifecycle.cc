@@ -41,7 +41,7 @@ void fill_node(const std::string& node, RunRecord& run) {
 
 void fill_job(const api::Job& job, JobRecord& record) {
   record.set_namespace_(cut(job.namespace_(), kMaxNameBytes));
-  if (record.priority() == 0) record.set_priority(job.priority());
+  if (record.reprioritized_us() == 0) record.set_priority(job.priority());
   const auto uri = job.annotations().find(kExternalUriAnnotation);
   if (uri != job.annotations().end() && uri->second.size() <= kMaxUriBytes) {
     record.set_external_job_uri(uri->second);
@@ -119,6 +119,8 @@ void on(const api::JobIngressInfoEvent& event, const Change& change) {
   if (is_over(record) && record.runs().empty()) return;
   if (change.first) transition(api::RUNNING, change);
   RunRecord& run = run_of({event.cluster_id(), event.kubernetes_id()}, record);
+  if (change.created_us != 0 && change.created_us <= run.ingress_us()) return;
+  run.set_ingress_us(change.created_us);
   fill_node(event.node_name(), run);
   auto& addresses = *run.mutable_ingress_addresses();
   for (const auto& [port, address] : event.ingress_addresses()) {
@@ -130,14 +132,15 @@ void on(const api::JobIngressInfoEvent& event, const Change& change) {
 void on(const api::JobLeaseReturnedEvent& event, const Change& change) {
   JobRecord& record = change.record;
   if (is_over(record) && record.runs().empty()) return;
-  if (has_end_at(change.created_us, record)) return;
   RunRecord& run = run_of({event.cluster_id(), event.kubernetes_id()}, record);
+  if (has_report(&RunRecord::returned_us, change.created_us, run, record)) return;
+  run.set_returned_us(change.created_us);
   if (!is_latest(run, record)) return;
   if (yields_to_executor(run)) {
     run.set_state(api::RUNS_STATE_LEASE_RETURNED);
     run.set_finished_us(change.created_us);
+    set_error(event.reason(), run);
   }
-  if (record.state() != api::SUCCEEDED) note_error(event.reason(), record);
   requeue(change);
 }
 
@@ -170,8 +173,11 @@ void on(const api::JobCancelledEvent& event, const Change& change) {
 }
 
 void on(const api::JobReprioritizedEvent& event, const Change& change) {
+  JobRecord& record = change.record;
   if (change.first) transition(api::QUEUED, change);
-  change.record.set_priority(event.new_priority());
+  if (change.created_us != 0 && change.created_us <= record.reprioritized_us()) return;
+  record.set_reprioritized_us(change.created_us);
+  record.set_priority(event.new_priority());
 }
 
 }  // namespace armada_cache::job

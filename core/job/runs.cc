@@ -113,6 +113,10 @@ void end_run(api::JobRunState state, std::int64_t created_us, RunRecord& run) {
   run.set_finished_us(created_us);
 }
 
+void set_error(std::string_view reason, RunRecord& run) {
+  if (!reason.empty()) run.set_error(cut(reason, kMaxTextBytes));
+}
+
 void note_error(std::string_view reason, JobRecord& record) {
   if (reason.empty()) return;
   std::string text = cut(reason, kMaxTextBytes);

@@ -48,6 +48,9 @@ bool precedes_latest_lease(std::int64_t created_us, const JobRecord& record);
 // Ends the run, if it has not ended.
 void end_run(api::JobRunState state, std::int64_t created_us, RunRecord& run);
 
+// Keeps why a run ended, in place of what was known.
+void set_error(std::string_view reason, RunRecord& run);
+
 // Keeps why the latest run ended; where it has another error already, keeps it as the job's.
 void note_error(std::string_view reason, JobRecord& record);
 
