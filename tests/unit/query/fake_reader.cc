@@ -1,0 +1,178 @@
+#include "tests/unit/query/fake_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace armada_cache::query {
+
+void FakeReader::put(const std::string& id, const base::JobSet& job_set, api::JobState state) {
+  const std::lock_guard lock(mutex_);
+  Job& job = jobs_[id];
+  job.record.set_queue(job_set.queue);
+  job.record.set_job_set(job_set.name);
+  job.record.set_state(state);
+  job.record.set_submitted_us(1'700'000'000'000'000);
+  job.record.set_submitted_seen(true);
+}
+
+void FakeReader::change(const std::string& id, const std::function<void(Job&)>& edit) {
+  const std::lock_guard lock(mutex_);
+  edit(jobs_.at(id));
+}
+
+void FakeReader::set_relay(const base::JobSet& job_set, internal::v1::RelayState state,
+                           const std::string& error) {
+  const std::lock_guard lock(mutex_);
+  const base::Time now = base::SystemClock().now();
+  relays_[job_set] = {job_set, state, error, now, now};
+}
+
+void FakeReader::set_doubt(const std::string& doubt) {
+  const std::lock_guard lock(mutex_);
+  doubt_ = doubt;
+}
+
+void FakeReader::set_error(std::optional<base::Error> error) {
+  const std::lock_guard lock(mutex_);
+  error_ = std::move(error);
+}
+
+void FakeReader::hold() {
+  const std::lock_guard lock(mutex_);
+  holding_ = true;
+}
+
+void FakeReader::release() {
+  std::vector<std::function<void()>> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    holding_ = false;
+    answers.swap(held_);
+  }
+  for (const auto& answer : answers) answer();
+}
+
+int FakeReader::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
+int FakeReader::held() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(held_.size());
+}
+
+std::vector<std::size_t> FakeReader::id_counts() const {
+  const std::lock_guard lock(mutex_);
+  return id_counts_;
+}
+
+lookup::Freshness FakeReader::freshness() const {
+  return {base::from_unix_micros(kAsOfMillis * 1000), doubt_.empty(), doubt_};
+}
+
+template <typename Answer>
+void FakeReader::give(Answer answer, Done<Answer> done) {
+  base::Result<Answer> result = std::move(answer);
+  {
+    const std::lock_guard lock(mutex_);
+    if (error_) result = tl::unexpected(*error_);
+    if (holding_) {
+      held_.push_back([result = std::move(result), done = std::move(done)] { done(result); });
+      return;
+    }
+  }
+  done(std::move(result));
+}
+
+void FakeReader::statuses(std::span<const std::string_view> ids, bool,
+                          Done<lookup::StatusAnswer> done) {
+  lookup::StatusAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    ++asked_;
+    id_counts_.push_back(ids.size());
+    for (const std::string_view id : ids) {
+      const auto found = jobs_.find(std::string(id));
+      answer.statuses.push_back({found == jobs_.end()
+                                     ? lookup::JobStatus::kNone
+                                     : static_cast<int>(found->second.record.state())});
+    }
+    answer.freshness = freshness();
+  }
+  give(std::move(answer), std::move(done));
+}
+
+void FakeReader::details(std::vector<std::string> ids, bool with_spec,
+                         Done<lookup::DetailsAnswer> done) {
+  lookup::DetailsAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    ++asked_;
+    for (const std::string& id : ids) {
+      const auto found = jobs_.find(id);
+      if (found == jobs_.end()) continue;
+      answer.jobs.push_back({id, found->second.record.SerializeAsString(),
+                             with_spec ? found->second.spec : std::string()});
+    }
+    answer.freshness = freshness();
+  }
+  give(std::move(answer), std::move(done));
+}
+
+void FakeReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done) {
+  lookup::ListAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto at = jobs_.upper_bound(request.after_job_id); at != jobs_.end(); ++at) {
+      const auto& record = at->second.record;
+      if (record.queue() != request.job_set.queue) continue;
+      if (record.job_set() != request.job_set.name) continue;
+      if (!request.external_uri.empty() && record.external_job_uri() != request.external_uri) {
+        continue;
+      }
+      if (!request.states.empty() &&
+          std::ranges::find(request.states, static_cast<int>(record.state())) ==
+              request.states.end()) {
+        continue;
+      }
+      if (answer.jobs.size() == request.limit) {
+        answer.more = true;
+        break;
+      }
+      answer.jobs.push_back({at->first, static_cast<int>(record.state()),
+                             base::from_unix_micros(record.submitted_us()), base::Time{}});
+    }
+    answer.freshness = freshness();
+  }
+  give(std::move(answer), std::move(done));
+}
+
+void FakeReader::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) {
+  lookup::JobSetSummary answer;
+  answer.jobs_by_state.assign(11, 0);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, job] : jobs_) {
+      if (job.record.queue() != job_set.queue || job.record.job_set() != job_set.name) continue;
+      ++answer.jobs_by_state[static_cast<std::size_t>(job.record.state())];
+    }
+    if (const auto relay = relays_.find(job_set); relay != relays_.end()) {
+      answer.relay = relay->second;
+    }
+    answer.freshness = freshness();
+  }
+  done(std::move(answer));
+}
+
+void FakeReader::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
+  lookup::ActiveQueuesAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    answer.queues = {{"default", "q-a"}, {"default", "q-b"}, {"gpu", "q-a"}};
+    answer.freshness = freshness();
+  }
+  give(std::move(answer), std::move(done));
+}
+
+}  // namespace armada_cache::query

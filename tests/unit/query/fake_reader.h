@@ -1,0 +1,69 @@
+// A projection that holds what a test puts into it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "armada/api/job.pb.h"
+#include "armada_cache/internal/v1/job_record.pb.h"
+#include "armada_cache/internal/v1/records.pb.h"
+#include "core/lookup/job_reader.h"
+
+namespace armada_cache::query {
+
+// Thread-safe. Answers at once on the asking thread, unless held back.
+class FakeReader final : public lookup::JobReader {
+ public:
+  struct Job {
+    internal::v1::JobRecord record;
+    std::string spec;
+  };
+
+  void put(const std::string& id, const base::JobSet& job_set, api::JobState state);
+  void change(const std::string& id, const std::function<void(Job&)>& edit);
+  void set_relay(const base::JobSet& job_set, internal::v1::RelayState state,
+                 const std::string& error = "");
+  // "" for certain again.
+  void set_doubt(const std::string& doubt);
+  // Fails what is asked, until given nothing.
+  void set_error(std::optional<base::Error> error);
+  // Keeps answers back until release().
+  void hold();
+  void release();
+
+  int asked() const;  // how often for statuses or details
+  int held() const;
+  std::vector<std::size_t> id_counts() const;  // of each time statuses were asked for
+
+  static constexpr std::int64_t kAsOfMillis = 1'800'000'000'123;
+
+  void statuses(std::span<const std::string_view> ids, bool with_queues,
+                Done<lookup::StatusAnswer> done) override;
+  void details(std::vector<std::string> ids, bool with_spec,
+               Done<lookup::DetailsAnswer> done) override;
+  void list(lookup::ListRequest request, Done<lookup::ListAnswer> done) override;
+  void summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) override;
+  void active_queues(Done<lookup::ActiveQueuesAnswer> done) override;
+
+ private:
+  lookup::Freshness freshness() const;
+  template <typename Answer>
+  void give(Answer answer, Done<Answer> done);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Job> jobs_;
+  std::map<base::JobSet, lookup::RelayStatus> relays_;
+  std::string doubt_;
+  std::optional<base::Error> error_;
+  bool holding_ = false;
+  std::vector<std::function<void()>> held_;
+  int asked_ = 0;
+  std::vector<std::size_t> id_counts_;
+};
+
+}  // namespace armada_cache::query
