@@ -170,6 +170,21 @@ TEST(StateMachine, ANewLeaseForgetsAnOldPreemption) {
   EXPECT_EQ(record_after("submitted queued leased preempted leased failed").state(), api::FAILED);
 }
 
+TEST(StateMachine, ARepeatOfARetriedPreemptionDoesNotColourTheNextFailure) {
+  const auto events =
+      Story().tell("submitted queued leased preempted failed:retryable failed").events();
+  Projection projection;
+  projection.apply_all({events.begin(), events.end() - 1});
+  projection.apply(events[3]);
+  projection.apply(events.back());
+  EXPECT_EQ(projection.record().state(), api::FAILED);
+}
+
+TEST(StateMachine, OnlyTheFirstSubmittedCounts) {
+  const JobRecord record = record_after("submitted queued submitted");
+  EXPECT_EQ(record.submitted_us(), micros_of(0));
+}
+
 TEST(StateMachine, TellsHowARunFailed) {
   const JobRecord record = record_after("submitted queued leased running failed");
   EXPECT_EQ(record.failure_category(), "category");
