@@ -1,0 +1,66 @@
+// One partition's RocksDB: its column families, how it is opened, how its errors read.
+#pragma once
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/base/error.h"
+
+namespace armada_cache::projector {
+
+enum class Family : std::size_t {
+  kMeta,  // RocksDB's own "default"
+  kLive,
+  kStatus,
+  kDetails,
+  kSpecs,
+  kJobSets,
+  kByJobSet,
+  kByUri,
+  kRelays,
+  kRejected,
+};
+inline constexpr std::size_t kFamilyCount = 10;
+std::string_view name_of(Family family);
+
+// What the databases of all partitions share, so that memory is bounded for all together.
+struct SharedMemory {
+  std::shared_ptr<rocksdb::Cache> block_cache;
+  std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
+  std::size_t write_buffer_bytes = 0;  // of one database, at most
+  std::size_t wal_max_bytes = 0;       // of one database
+};
+
+class Database {
+ public:
+  // kFailedPrecondition: held by another process, or of a newer format. kDataLoss: damaged.
+  static base::Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
+                                                      const SharedMemory& memory);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB& db() const { return *db_; }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return handles_[static_cast<std::size_t>(family)];
+  }
+  // Names the folder; damage names the remedy too.
+  base::Status status(const rocksdb::Status& status, std::string_view doing) const;
+
+ private:
+  explicit Database(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  base::Status check_format();
+
+  std::filesystem::path folder_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
+  std::vector<rocksdb::ColumnFamilyHandle*> unknown_handles_;
+};
+
+}  // namespace armada_cache::projector

@@ -1,0 +1,63 @@
+// How much an answer can be relied upon: what the log holds against what is applied.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/eventlog/event_log.h"
+#include "core/lookup/job_reader.h"
+#include "projector/partition.h"
+#include "projector/relay_board.h"
+
+namespace armada_cache::projector {
+
+// The partitions that are here; found by number or by job.
+class PartitionMap {
+ public:
+  PartitionMap(std::span<const std::unique_ptr<Partition>> partitions,
+               eventlog::Partition partition_count);
+
+  std::span<Partition* const> all() const { return all_; }
+  eventlog::Partition count() const { return static_cast<eventlog::Partition>(by_number_.size()); }
+  // Null where it is not here.
+  Partition* of_job(std::string_view job_id) const;
+
+ private:
+  std::vector<Partition*> all_;
+  std::vector<Partition*> by_number_;
+};
+
+// Thread-safe.
+class FreshnessJudge {
+ public:
+  // What must be applied for an answer to be certain.
+  struct Goal {
+    Partition* partition = nullptr;
+    Positions positions;
+  };
+  using Goals = std::vector<Goal>;
+
+  FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays, eventlog::EventLog& log);
+
+  // Of answers from any of the partitions. Cheap.
+  base::Time as_of() const;
+  // Of answers about one job set.
+  base::Time as_of(const base::JobSet& job_set) const;
+
+  // Everything that the log holds now of these partitions' events, and of all relays.
+  base::Result<Goals> goals(std::span<Partition* const> of_events) const;
+  static bool reached(const Goals& goals);
+  // The most records that any of the partitions is short of its goal.
+  static eventlog::Offset distance(const Goals& goals);
+
+  // Why an answer is not certain; empty where it is. To be asked before the jobs are looked for.
+  std::string doubt(const Goals& goals) const;
+  std::string doubt(const Goals& goals, const base::JobSet& job_set) const;
+
+ private:
+  const PartitionMap& partitions_;
+  const RelayBoard& relays_;
+  eventlog::EventLog& log_;
+};
+
+}  // namespace armada_cache::projector

@@ -1,0 +1,71 @@
+// One lookup of jobs by id: from memory where possible, from disk on the read pool, and once more
+// when something is missing and the log was ahead.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/lookup/job_reader.h"
+#include "projector/freshness.h"
+#include "projector/goal_waiters.h"
+#include "projector/job_finder.h"
+#include "projector/read_pool.h"
+
+namespace armada_cache::projector {
+
+struct SearchContext {
+  const PartitionMap& partitions;
+  const FreshnessJudge& judge;
+  GoalWaiters& waiters;
+  ReadPool& pool;
+  std::chrono::milliseconds certainty_wait;
+  // Beyond this many records it is not worth waiting for.
+  eventlog::Offset distance_max = 0;
+};
+
+base::Error too_many_lookups();
+
+// Runs `then` on the read pool, first waiting for the goals if they are near. False: it is not run.
+bool when_near(const SearchContext& context, const FreshnessJudge::Goals& goals,
+               const std::function<void()>& then);
+
+template <typename Value>
+class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
+ public:
+  using Finder = base::Result<std::vector<Found<Value>>> (*)(const Partition&,
+                                                             std::span<const std::string_view>,
+                                                             Reach);
+  // In the order of the ids. Partition of a value: context.partitions.of_job().
+  struct Outcome {
+    std::vector<std::optional<Value>> values;
+    std::string doubt;  // why "no such job" is not certain; empty if it is, or none is missing
+  };
+  using Done = std::function<void(base::Result<Outcome>)>;
+
+  JobSearch(const SearchContext& context, Finder finder, std::vector<std::string> ids, Done done);
+
+  // Searches in this thread as far as memory goes.
+  void start();
+
+ private:
+  enum class Look { kFound, kUnread, kMissing };
+
+  base::Result<Look> look(Reach reach);
+  void settle(const base::Result<Look>& looked);
+  void search_disk(void (JobSearch::*next)(const base::Result<Look>&));
+  void look_again();
+  void finish(const base::Result<Look>& looked);
+  std::vector<Partition*> partitions_of_missing() const;
+
+  const SearchContext context_;
+  const Finder finder_;
+  const std::vector<std::string> ids_;
+  Done done_;
+  std::vector<std::optional<Value>> values_;
+  std::string doubt_;
+};
+
+}  // namespace armada_cache::projector

@@ -1,0 +1,299 @@
+#include "projector/live_table.h"
+
+#include <malloc.h>
+
+#include <atomic>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <new>
+
+namespace armada_cache::projector {
+namespace {
+
+// One allocation a job: this head, the id, the record.
+struct Entry {
+  std::uint32_t record_size;
+  JobSetNumber job_set;
+  std::uint32_t last_transition_seconds;
+  std::uint16_t id_size;
+  std::uint8_t state;
+  bool finished : 1;
+  bool forgotten : 1;  // only the queue of finished ones still holds it
+
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  std::string_view id() const { return {bytes(), id_size}; }
+  std::string_view record() const { return {bytes() + id_size, record_size}; }
+  JobStatus status() const { return {state, job_set, last_transition_seconds}; }
+};
+
+constexpr std::size_t kSlotBytes = 14;  // of the hash set at its mean load
+constexpr std::size_t kAllocatorBytes = 8;
+
+std::size_t bytes_of(Entry* entry) {
+  return malloc_usable_size(entry) + kAllocatorBytes + kSlotBytes;
+}
+
+Entry* make_entry(std::string_view id, std::size_t record_size) {
+  void* memory = std::malloc(sizeof(Entry) + id.size() + record_size);
+  if (memory == nullptr) throw std::bad_alloc();
+  auto* entry = new (memory) Entry{};
+  entry->id_size = static_cast<std::uint16_t>(id.size());
+  std::memcpy(entry->bytes(), id.data(), id.size());
+  return entry;
+}
+
+void fill(Entry& entry, JobStatus status, std::string_view record) {
+  entry.state = static_cast<std::uint8_t>(status.state);
+  entry.job_set = status.job_set;
+  entry.last_transition_seconds = status.last_transition_seconds;
+  entry.record_size = static_cast<std::uint32_t>(record.size());
+  std::memcpy(entry.bytes() + entry.id_size, record.data(), record.size());
+}
+
+// Whether the record may take the place of the entry's, without wasting much.
+bool fits(Entry* entry, std::size_t record_size) {
+  const std::size_t room = malloc_usable_size(entry) - sizeof(Entry) - entry->id_size;
+  return record_size <= room && record_size + 64 >= room;
+}
+
+struct Id {
+  std::string_view text;
+  std::size_t hash;
+};
+
+struct Slot {
+  mutable Entry* entry;
+};
+
+struct IdHash {
+  using is_transparent = void;
+  using is_avalanching = void;
+  std::size_t operator()(const Id& id) const { return id.hash; }
+  std::size_t operator()(const Slot& slot) const {
+    return std::hash<std::string_view>()(slot.entry->id());
+  }
+};
+
+struct IdEqual {
+  using is_transparent = void;
+  bool operator()(const Id& id, const Slot& slot) const { return id.text == slot.entry->id(); }
+  bool operator()(const Slot& slot, const Id& id) const { return id.text == slot.entry->id(); }
+  bool operator()(const Slot& a, const Slot& b) const { return a.entry == b.entry; }
+};
+
+Id id_of(std::string_view text) {
+  return {text, std::hash<std::string_view>()(text)};
+}
+
+}  // namespace
+
+class LiveTable::Shard {
+ public:
+  ~Shard() {
+    for (const Slot& slot : set_) {
+      if (!slot.entry->finished) std::free(slot.entry);
+    }
+    for (Entry* entry : finished_) std::free(entry);
+  }
+
+  void set_bounds(std::size_t live_max_bytes, std::size_t finished_max_bytes,
+                  std::atomic<bool>* complete) {
+    complete_ = complete;
+    live_max_bytes_ = live_max_bytes;
+    finished_max_bytes_ = finished_max_bytes;
+  }
+
+  std::optional<JobStatus> status(const Id& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = set_.find(id);
+    if (found == set_.end()) return std::nullopt;
+    return found->entry->status();
+  }
+
+  std::optional<JobStatus> copy_live(const Id& id, std::string& record) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = set_.find(id);
+    if (found == set_.end() || found->entry->finished) return std::nullopt;
+    record.assign(found->entry->record());
+    return found->entry->status();
+  }
+
+  StoredJob peek_live(const Id& id) const {
+    const auto found = set_.find(id);
+    if (found == set_.end() || found->entry->finished) return {};
+    const Entry& entry = *found->entry;
+    return {true, entry.status(), entry.record()};
+  }
+
+  void put_live(const Id& id, JobStatus status, std::string_view record) {
+    const auto found = set_.find(id);
+    if (found != set_.end() && !found->entry->finished && fits(found->entry, record.size())) {
+      const std::lock_guard lock(mutex_);
+      fill(*found->entry, status, record);
+      return;
+    }
+    if (live_bytes_ + sizeof(Entry) + id.text.size() + record.size() > live_max_bytes_ ||
+        id.text.size() > UINT16_MAX) {
+      complete_->store(false, std::memory_order_release);
+      erase(id);
+      return;
+    }
+    Entry* fresh = make_entry(id.text, record.size());
+    fill(*fresh, status, record);
+    live_bytes_ += bytes_of(fresh);
+    ++live_size_;
+    replace(id, fresh);
+  }
+
+  void put_finished(const Id& id, JobStatus status) {
+    const auto found = set_.find(id);
+    if (found != set_.end() && found->entry->finished) {
+      const std::lock_guard lock(mutex_);
+      fill(*found->entry, status, {});
+      return;
+    }
+    if (finished_max_bytes_ == 0 || id.text.size() > UINT16_MAX) {
+      erase(id);
+      return;
+    }
+    Entry* fresh = make_entry(id.text, 0);
+    fresh->finished = true;
+    fill(*fresh, status, {});
+    replace(id, fresh);
+    finished_.push_back(fresh);
+    finished_bytes_ += bytes_of(fresh);
+    while (finished_bytes_ > finished_max_bytes_) forget_oldest();
+  }
+
+  void erase(const Id& id) {
+    const auto found = set_.find(id);
+    if (found == set_.end()) return;
+    Entry* old = found->entry;
+    {
+      const std::lock_guard lock(mutex_);
+      set_.erase(found);
+    }
+    dispose(old);
+  }
+
+  std::size_t live_size() const { return live_size_.load(std::memory_order_relaxed); }
+  std::size_t live_bytes() const { return live_bytes_.load(std::memory_order_relaxed); }
+  std::size_t finished_bytes() const { return finished_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  void replace(const Id& id, Entry* fresh) {
+    Entry* old = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = set_.find(id);
+      if (found == set_.end()) {
+        set_.insert(Slot{fresh});
+      } else {
+        old = std::exchange(found->entry, fresh);
+      }
+    }
+    if (old != nullptr) dispose(old);
+  }
+
+  void dispose(Entry* entry) {
+    if (entry->finished) {
+      entry->forgotten = true;
+      return;
+    }
+    live_bytes_ -= bytes_of(entry);
+    --live_size_;
+    std::free(entry);
+  }
+
+  void forget_oldest() {
+    Entry* oldest = finished_.front();
+    finished_.pop_front();
+    finished_bytes_ -= bytes_of(oldest);
+    if (!oldest->forgotten) {
+      const std::lock_guard lock(mutex_);
+      set_.erase(set_.find(id_of(oldest->id())));
+    }
+    std::free(oldest);
+  }
+
+  mutable std::mutex mutex_;  // the writer alone changes, so that it reads without
+  boost::unordered_flat_set<Slot, IdHash, IdEqual> set_;
+  std::deque<Entry*> finished_;
+  std::atomic<bool>* complete_ = nullptr;
+  std::size_t live_max_bytes_ = 0;
+  std::size_t finished_max_bytes_ = 0;
+  std::atomic<std::size_t> live_size_ = 0;
+  std::atomic<std::size_t> live_bytes_ = 0;
+  std::atomic<std::size_t> finished_bytes_ = 0;
+};
+
+LiveTable::LiveTable(std::size_t live_max_bytes, std::size_t finished_max_bytes)
+    : shards_(new Shard[std::size_t{1} << kShardBits]) {
+  for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) {
+    shards_[i].set_bounds(live_max_bytes >> kShardBits, finished_max_bytes >> kShardBits,
+                          &complete_);
+  }
+}
+
+LiveTable::~LiveTable() = default;
+
+// The hash set takes the highest and the lowest bits.
+LiveTable::Shard& LiveTable::shard_of(std::size_t hash) const {
+  return shards_[(hash >> 20) & ((std::size_t{1} << kShardBits) - 1)];
+}
+
+std::optional<JobStatus> LiveTable::status(std::string_view text) const {
+  const Id id = id_of(text);
+  return shard_of(id.hash).status(id);
+}
+
+std::optional<JobStatus> LiveTable::copy_live(std::string_view text, std::string& record) const {
+  const Id id = id_of(text);
+  return shard_of(id.hash).copy_live(id, record);
+}
+
+void LiveTable::put_live(std::string_view text, JobStatus status, std::string_view record) {
+  const Id id = id_of(text);
+  shard_of(id.hash).put_live(id, status, record);
+}
+
+void LiveTable::put_finished(std::string_view text, JobStatus status) {
+  const Id id = id_of(text);
+  shard_of(id.hash).put_finished(id, status);
+}
+
+void LiveTable::erase(std::string_view text) {
+  const Id id = id_of(text);
+  shard_of(id.hash).erase(id);
+}
+
+StoredJob LiveTable::peek_live(std::string_view text) const {
+  const Id id = id_of(text);
+  return shard_of(id.hash).peek_live(id);
+}
+
+std::size_t LiveTable::live_size() const {
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) total += shards_[i].live_size();
+  return total;
+}
+
+std::size_t LiveTable::live_bytes() const {
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) total += shards_[i].live_bytes();
+  return total;
+}
+
+std::size_t LiveTable::finished_bytes() const {
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) {
+    total += shards_[i].finished_bytes();
+  }
+  return total;
+}
+
+}  // namespace armada_cache::projector

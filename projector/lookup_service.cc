@@ -1,0 +1,219 @@
+#include "projector/lookup_service.h"
+
+#include <map>
+
+#include "projector/job_listing.h"
+#include "projector/record_codec.h"
+
+namespace armada_cache::projector {
+namespace {
+
+base::Error closed_error() {
+  return {base::ErrorCode::kUnavailable, "the projector is stopped"};
+}
+
+SearchContext context_of(const Options& options, const PartitionMap& partitions,
+                         const FreshnessJudge& judge, GoalWaiters& waiters, ReadPool& pool) {
+  return {partitions,
+          judge,
+          waiters,
+          pool,
+          options.certainty_wait,
+          static_cast<eventlog::Offset>(2 * options.batch_max_records)};
+}
+
+}  // namespace
+
+LookupService::LookupService(const Options& options, const PartitionMap& partitions,
+                             const FreshnessJudge& judge, const RelayBoard& relays,
+                             GoalWaiters& waiters, ReadPool& pool, const base::Clock& clock)
+    : context_(context_of(options, partitions, judge, waiters, pool)),
+      relays_(relays),
+      clock_(clock),
+      retention_(options.retention) {}
+
+bool LookupService::expired(const JobStatus& status) const {
+  if (!is_terminal(status.state)) return false;
+  return base::from_unix_micros(std::int64_t{status.last_transition_seconds} * 1'000'000) +
+             retention_ <
+         clock_.now();
+}
+
+void LookupService::take(std::size_t at, std::string_view id, const JobStatus& status,
+                         lookup::StatusAnswer& answer) const {
+  if (expired(status)) return;
+  answer.statuses[at].state = status.state;
+  if (answer.queues.empty()) return;
+  answer.queues[at] = context_.partitions.of_job(id)->job_sets().queue_of(status.job_set);
+}
+
+void LookupService::statuses(std::span<const std::string_view> ids, bool with_queues,
+                             Done<lookup::StatusAnswer> done) {
+  if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
+  lookup::StatusAnswer answer;
+  answer.freshness.as_of = context_.judge.as_of();
+  answer.statuses.resize(ids.size());
+  if (with_queues) answer.queues.resize(ids.size());
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const Partition* partition = context_.partitions.of_job(ids[i]);
+    const auto status = partition == nullptr ? std::nullopt : partition->table().status(ids[i]);
+    if (status) {
+      take(i, ids[i], *status, answer);
+    } else {
+      missing.push_back(i);
+    }
+  }
+  if (missing.empty()) return done(std::move(answer));
+  search_statuses(std::move(missing), ids, std::move(answer), std::move(done));
+}
+
+void LookupService::search_statuses(std::vector<std::size_t> missing,
+                                    std::span<const std::string_view> ids,
+                                    lookup::StatusAnswer answer, Done<lookup::StatusAnswer> done) {
+  std::vector<std::string> searched;
+  searched.reserve(missing.size());
+  for (const std::size_t at : missing) searched.emplace_back(ids[at]);
+  auto finish = [this, missing = std::move(missing), searched, answer = std::move(answer),
+                 done =
+                     std::move(done)](base::Result<JobSearch<JobStatus>::Outcome> outcome) mutable {
+    if (!outcome) return done(tl::unexpected(outcome.error()));
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      if (outcome->values[i]) take(missing[i], searched[i], *outcome->values[i], answer);
+    }
+    answer.freshness.certain = outcome->doubt.empty();
+    answer.freshness.doubt = std::move(outcome->doubt);
+    done(std::move(answer));
+  };
+  std::make_shared<JobSearch<JobStatus>>(context_, find_statuses, std::move(searched),
+                                         std::move(finish))
+      ->start();
+}
+
+void LookupService::details(std::vector<std::string> ids, bool with_spec,
+                            Done<lookup::DetailsAnswer> done) {
+  if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
+  lookup::DetailsAnswer answer;
+  answer.freshness.as_of = context_.judge.as_of();
+  auto finish = [this, ids, with_spec, answer = std::move(answer), done = std::move(done)](
+                    base::Result<JobSearch<OwnedJob>::Outcome> outcome) mutable {
+    if (!outcome) return done(tl::unexpected(outcome.error()));
+    answer.freshness.certain = outcome->doubt.empty();
+    answer.freshness.doubt = std::move(outcome->doubt);
+    deliver_details(std::move(ids), std::move(outcome->values), with_spec, std::move(answer), done);
+  };
+  std::make_shared<JobSearch<OwnedJob>>(context_, find_jobs, std::move(ids), std::move(finish))
+      ->start();
+}
+
+void LookupService::deliver_details(std::vector<std::string> ids,
+                                    std::vector<std::optional<OwnedJob>> jobs, bool with_spec,
+                                    lookup::DetailsAnswer answer,
+                                    const Done<lookup::DetailsAnswer>& done) const {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!jobs[i] || expired(jobs[i]->status)) continue;
+    const Partition& partition = *context_.partitions.of_job(ids[i]);
+    const auto owner = partition.job_sets().name_of(jobs[i]->status.job_set);
+    if (!owner) continue;
+    answer.jobs.push_back({std::move(ids[i]), with_names(jobs[i]->record, *owner), {}});
+  }
+  if (!with_spec || answer.jobs.empty()) return done(std::move(answer));
+  auto shared = std::make_shared<lookup::DetailsAnswer>(std::move(answer));
+  const bool accepted = context_.pool.submit([this, shared, done] {
+    if (auto added = add_specs(shared->jobs); !added) return done(tl::unexpected(added.error()));
+    done(std::move(*shared));
+  });
+  if (!accepted) done(tl::unexpected(too_many_lookups()));
+}
+
+base::Status LookupService::add_specs(std::vector<lookup::FoundJob>& jobs) const {
+  std::map<const Partition*, std::vector<std::size_t>> by_partition;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    by_partition[context_.partitions.of_job(jobs[i].job_id)].push_back(i);
+  }
+  for (const auto& [partition, at] : by_partition) {
+    std::vector<std::string_view> ids;
+    for (const std::size_t index : at) ids.push_back(jobs[index].job_id);
+    auto specs = partition->store().specs(ids, Reach::kDisk);
+    if (!specs) return base::fail(base::ErrorCode::kUnavailable, specs.error().message);
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      if ((*specs)[i].value) jobs[at[i]].spec = *std::move((*specs)[i].value);
+    }
+  }
+  return {};
+}
+
+template <typename Answer>
+void LookupService::when_fresh(
+    Done<Answer> done,
+    std::function<void(const FreshnessJudge::Goals&, const Done<Answer>&)> then) {
+  if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
+  auto goals = context_.judge.goals(context_.partitions.all());
+  if (!goals) {
+    return done(base::fail(base::ErrorCode::kUnavailable,
+                           "the log cannot be asked: " + goals.error().message));
+  }
+  auto run = [goals = *goals, done, then = std::move(then)] { then(goals, done); };
+  if (!when_near(context_, *goals, run)) done(tl::unexpected(too_many_lookups()));
+}
+
+lookup::Freshness LookupService::freshness(const FreshnessJudge::Goals& goals,
+                                           const base::JobSet& job_set) const {
+  lookup::Freshness freshness;
+  freshness.as_of = context_.judge.as_of(job_set);
+  freshness.doubt = context_.judge.doubt(goals, job_set);
+  freshness.certain = freshness.doubt.empty();
+  return freshness;
+}
+
+void LookupService::list(lookup::ListRequest request, Done<lookup::ListAnswer> done) {
+  when_fresh<lookup::ListAnswer>(
+      std::move(done), [this, request = std::move(request)](const auto& goals, const auto& reply) {
+        lookup::Freshness fresh = freshness(goals, request.job_set);
+        auto answer = list_jobs(context_.partitions.all(), request,
+                                [this](const JobStatus& status) { return expired(status); });
+        if (answer) answer->freshness = std::move(fresh);
+        reply(std::move(answer));
+      });
+}
+
+void LookupService::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) {
+  when_fresh<lookup::JobSetSummary>(
+      std::move(done), [this, job_set = std::move(job_set)](const auto& goals, const auto& reply) {
+        lookup::JobSetSummary summary;
+        summary.freshness = freshness(goals, job_set);
+        summary.relay = relays_.find(job_set);
+        summary.jobs_by_state.assign(kStateCount, 0);
+        for (const Partition* partition : context_.partitions.all()) {
+          const std::optional<JobSetState> state = partition->job_sets().find(job_set);
+          if (!state) continue;
+          for (std::size_t i = 0; i < kStateCount; ++i) {
+            summary.jobs_by_state[i] += state->jobs_by_state[i];
+          }
+        }
+        reply(std::move(summary));
+      });
+}
+
+void LookupService::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
+  when_fresh<lookup::ActiveQueuesAnswer>(
+      std::move(done), [this](const auto& goals, const auto& reply) {
+        lookup::ActiveQueuesAnswer answer;
+        answer.freshness.as_of = context_.judge.as_of();
+        answer.freshness.doubt = context_.judge.doubt(goals);
+        ActiveChanges counts;
+        for (const Partition* partition : context_.partitions.all()) {
+          if (!partition->loaded()) answer.freshness.doubt = "live jobs are still being loaded";
+          for (const auto& [key, count] : partition->active_queues().counts()) {
+            counts[key] += count;
+          }
+        }
+        for (const auto& [key, count] : counts) {
+          if (count > 0) answer.queues.push_back({key.first, key.second});
+        }
+        answer.freshness.certain = answer.freshness.doubt.empty();
+        reply(std::move(answer));
+      });
+}
+
+}  // namespace armada_cache::projector

@@ -1,0 +1,56 @@
+// Answers the read port out of the partitions of this process.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/lookup/job_reader.h"
+#include "projector/job_search.h"
+#include "projector/options.h"
+#include "projector/relay_board.h"
+
+namespace armada_cache::projector {
+
+class LookupService final : public lookup::JobReader {
+ public:
+  LookupService(const Options& options, const PartitionMap& partitions, const FreshnessJudge& judge,
+                const RelayBoard& relays, GoalWaiters& waiters, ReadPool& pool,
+                const base::Clock& clock);
+
+  void statuses(std::span<const std::string_view> ids, bool with_queues,
+                Done<lookup::StatusAnswer> done) override;
+  void details(std::vector<std::string> ids, bool with_spec,
+               Done<lookup::DetailsAnswer> done) override;
+  void list(lookup::ListRequest request, Done<lookup::ListAnswer> done) override;
+  void summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) override;
+  void active_queues(Done<lookup::ActiveQueuesAnswer> done) override;
+
+  // Calls from now on fail with kUnavailable.
+  void close() { closed_.store(true, std::memory_order_release); }
+
+ private:
+  bool expired(const JobStatus& status) const;
+  void take(std::size_t at, std::string_view id, const JobStatus& status,
+            lookup::StatusAnswer& answer) const;
+  void search_statuses(std::vector<std::size_t> missing, std::span<const std::string_view> ids,
+                       lookup::StatusAnswer answer, Done<lookup::StatusAnswer> done);
+  void deliver_details(std::vector<std::string> ids, std::vector<std::optional<OwnedJob>> jobs,
+                       bool with_spec, lookup::DetailsAnswer answer,
+                       const Done<lookup::DetailsAnswer>& done) const;
+  base::Status add_specs(std::vector<lookup::FoundJob>& jobs) const;
+  lookup::Freshness freshness(const FreshnessJudge::Goals& goals,
+                              const base::JobSet& job_set) const;
+  // With the goals for all events; fails `done` where the log cannot be asked.
+  template <typename Answer>
+  void when_fresh(Done<Answer> done,
+                  std::function<void(const FreshnessJudge::Goals&, const Done<Answer>&)> then);
+
+  const SearchContext context_;
+  const RelayBoard& relays_;
+  const base::Clock& clock_;
+  const base::Duration retention_;
+  std::atomic<bool> closed_ = false;
+};
+
+}  // namespace armada_cache::projector

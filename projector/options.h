@@ -1,0 +1,66 @@
+// Settings of a projector; app/ fills them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/eventlog/record.h"
+
+namespace armada_cache::projector {
+
+struct Options {
+  // The projection lives in data_dir/projection/<partition>, a database each.
+  std::filesystem::path data_dir;
+  // Of the topics. A job's partition is computed from it.
+  eventlog::Partition partition_count = 1;
+  // Those that are materialized here.
+  std::vector<eventlog::Partition> partitions;
+
+  // Threads that apply records; each has its share of the partitions and a log reader of its own.
+  std::size_t worker_threads = 2;
+  // Added to the workers' nice value, so that applying yields to lookups.
+  int worker_nice = 5;
+  // Records taken from the log at a time, and the bytes of one partition's records applied at once.
+  std::size_t batch_max_records = 5000;
+  std::size_t batch_max_bytes = std::size_t{16} << 20;
+  // How long a worker waits for records; also how often it renews what it knows of freshness.
+  std::chrono::milliseconds poll_wait{5};
+
+  // All partitions together.
+  std::size_t block_cache_bytes = std::size_t{64} << 20;
+  std::size_t write_buffer_bytes = std::size_t{96} << 20;
+  std::size_t wal_max_bytes = std::size_t{128} << 20;
+  // Live jobs in memory. What does not fit is read from the database: slower, not wrong.
+  std::size_t live_table_max_bytes = std::size_t{1} << 30;
+  // States of jobs that finished lately, in memory.
+  std::size_t finished_table_max_bytes = std::size_t{64} << 20;
+
+  // Terminal jobs are forgotten this long after their last transition.
+  base::Duration retention = std::chrono::hours(24 * 42);
+  // From the end of one pass over all jobs to the begin of the next.
+  base::Duration sweep_interval = std::chrono::minutes(10);
+  // Jobs looked at, and at most forgotten, in one step of a pass.
+  std::size_t sweep_scan_max = 2000;
+  std::size_t sweep_delete_max = 200;
+
+  // Records kept aside, a partition; the oldest are dropped.
+  std::size_t rejected_records_max = 1000;
+  std::size_t rejected_payload_max_bytes = 4096;
+
+  // Lookups that must read from disk go to these threads; more waiting ones are turned away.
+  std::size_t reader_threads = 2;
+  std::size_t reader_queue_max = 1000;
+  // A lookup that finds no such job waits this long for the projection to reach the log's end as of
+  // the question before it answers "not certain"; at most this many wait.
+  std::chrono::milliseconds certainty_wait{250};
+  std::size_t certainty_waiters_max = 10000;
+
+  // After an error, a partition or the log is tried again after the first pause; pauses double.
+  base::Duration retry_first = std::chrono::milliseconds(100);
+  base::Duration retry_max = std::chrono::seconds(10);
+};
+
+}  // namespace armada_cache::projector

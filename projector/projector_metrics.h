@@ -1,0 +1,54 @@
+// What the projector counts.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <span>
+
+#include "core/base/clock.h"
+#include "core/base/metrics.h"
+#include "projector/change_set.h"
+#include "projector/partition.h"
+#include "projector/relay_board.h"
+
+namespace armada_cache::projector {
+
+// Thread-safe.
+class ProjectorMetrics {
+ public:
+  ProjectorMetrics(base::Metrics& metrics, std::span<const eventlog::Partition> partitions);
+
+  // After a batch became visible.
+  void applied(const ChangeSet& changes, std::size_t records, base::Time now);
+  void failed(std::string_view doing);
+  void forgotten(std::size_t jobs);
+  void lag(eventlog::Partition partition, eventlog::Offset records);
+  void state(std::span<const std::unique_ptr<Partition>> partitions, const RelayBoard& relays);
+
+ private:
+  using Counter = prometheus::Counter;
+  using Gauge = prometheus::Gauge;
+
+  void observe_visibility(const ChangeSet& changes, base::Time now);
+
+  std::vector<double> visible_bounds_;
+  prometheus::Histogram& visible_;
+  prometheus::Histogram& batch_records_;
+  Counter& applied_;
+  Counter& repeated_;
+  Counter& straggling_;
+  Counter& foreign_;
+  Counter& unknown_job_;
+  Counter& relays_;
+  Counter& stale_relays_;
+  Counter& forgotten_;
+  base::Metrics::CounterFamily& failures_;
+  std::array<Counter*, kRejectionCount> rejected_{};
+  std::map<eventlog::Partition, Gauge*> lags_;
+  std::array<Gauge*, RelayBoard::kStates> relay_states_{};
+  Gauge& live_jobs_;
+  Gauge& live_bytes_;
+};
+
+}  // namespace armada_cache::projector

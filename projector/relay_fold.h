@@ -1,0 +1,34 @@
+// The relay records of a batch: of each job set, the last one that counts.
+#pragma once
+
+#include <map>
+#include <tl/expected.hpp>
+
+#include "core/eventlog/record.h"
+#include "projector/change_set.h"
+#include "projector/event_opener.h"
+#include "projector/state_source.h"
+
+namespace armada_cache::projector {
+
+class RelayFold {
+ public:
+  explicit RelayFold(const StateSource& source) : source_(source) {}
+
+  tl::expected<void, Refusal> take(const eventlog::RecordView& record, ChangeSet& changes);
+  void finish(ChangeSet& changes);
+
+ private:
+  struct Latest {
+    std::int64_t generation = 0;
+    std::optional<std::string> record;
+    bool changed = false;
+  };
+
+  Latest& latest_of(const base::JobSet& job_set);
+
+  const StateSource& source_;
+  std::map<base::JobSet, Latest> latest_;
+};
+
+}  // namespace armada_cache::projector

@@ -1,0 +1,249 @@
+#include "core/topics/codecs.h"
+#include "projector/database.h"
+#include "projector/layout.h"
+#include "projector/packing.h"
+#include "projector/store.h"
+
+namespace armada_cache::projector {
+namespace {
+
+using rocksdb::Slice;
+
+base::Status damaged(const Database& database, Family family, Slice key) {
+  return database.status(rocksdb::Status::Corruption("an entry of " + std::string(name_of(family)),
+                                                     key.ToString(true)),
+                         "read");
+}
+
+std::string_view view(const Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+std::optional<OwnedJob> own(std::string_view value) {
+  const std::optional<StoredJob> job = unpack_job(value);
+  if (!job) return std::nullopt;
+  return OwnedJob{job->status, std::string(job->record)};
+}
+
+std::optional<std::string> own_text(std::string_view value) {
+  return std::string(value);
+}
+
+// `decode` gives nothing for a damaged value.
+template <typename Value>
+base::Result<std::vector<Found<Value>>> read_many(
+    const Database& database, Family family, std::span<const std::string_view> ids, Reach reach,
+    std::optional<Value> (*decode)(std::string_view)) {
+  std::vector<Found<Value>> found(ids.size());
+  if (ids.empty()) return found;
+  const std::vector<Slice> keys(ids.begin(), ids.end());
+  std::vector<rocksdb::PinnableSlice> values(ids.size());
+  std::vector<rocksdb::Status> statuses(ids.size());
+  rocksdb::ReadOptions options;
+  if (reach == Reach::kMemory) options.read_tier = rocksdb::kBlockCacheTier;
+  if (ids.size() == 1) {
+    statuses[0] = database.db().Get(options, database.handle(family), keys[0], &values[0]);
+  } else {
+    database.db().MultiGet(options, database.handle(family), ids.size(), keys.data(), values.data(),
+                           statuses.data());
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    if (statuses[i].IsIncomplete()) {
+      found[i].unread = true;
+      continue;
+    }
+    if (auto ok = database.status(statuses[i], "read"); !ok) return tl::unexpected(ok.error());
+    found[i].value = decode(view(values[i]));
+    if (!found[i].value) return tl::unexpected(damaged(database, family, keys[i]).error());
+  }
+  return found;
+}
+
+// Visits entries from `from` on, while they have the prefix and `visit` says true.
+base::Status scan(
+    const Database& database, Family family, std::string_view from, std::string_view prefix,
+    const std::function<base::Result<bool>(std::string_view, std::string_view)>& visit) {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = std::size_t{1} << 20;
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database.db().NewIterator(options, database.handle(family)));
+  for (at->Seek(from); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+    const base::Result<bool> more = visit(view(at->key()), view(at->value()));
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return {};
+  }
+  return database.status(at->status(), "read");
+}
+
+base::Status each_job(const Database& database, Family family, const Store::EachJob& visit) {
+  return scan(database, family, {}, {},
+              [&](std::string_view id, std::string_view value) -> base::Result<bool> {
+                const std::optional<StoredJob> job = unpack_job(value);
+                if (!job) return tl::unexpected(damaged(database, family, id).error());
+                visit(id, *job);
+                return true;
+              });
+}
+
+base::Result<std::vector<std::string>> list_ids(const Database& database, Family family,
+                                                const std::string& prefix, std::string_view after,
+                                                std::size_t limit) {
+  std::vector<std::string> ids;
+  if (limit == 0) return ids;
+  // The key that follows a key directly is itself and a zero byte.
+  std::string from = prefix;
+  if (!after.empty()) from.append(after).push_back('\0');
+  auto listed = scan(database, family, from, prefix,
+                     [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                       ids.emplace_back(key.substr(prefix.size()));
+                       return ids.size() < limit;
+                     });
+  if (!listed) return tl::unexpected(listed.error());
+  return ids;
+}
+
+}  // namespace
+
+base::Result<std::vector<Found<JobStatus>>> Store::statuses(std::span<const std::string_view> ids,
+                                                            Reach reach) const {
+  return read_many<JobStatus>(*database_, Family::kStatus, ids, reach, unpack_status);
+}
+
+base::Result<std::vector<Found<OwnedJob>>> Store::live(std::span<const std::string_view> ids,
+                                                       Reach reach) const {
+  return read_many<OwnedJob>(*database_, Family::kLive, ids, reach, own);
+}
+
+base::Result<std::vector<Found<OwnedJob>>> Store::details(std::span<const std::string_view> ids,
+                                                          Reach reach) const {
+  return read_many<OwnedJob>(*database_, Family::kDetails, ids, reach, own);
+}
+
+base::Result<std::vector<Found<std::string>>> Store::specs(std::span<const std::string_view> ids,
+                                                           Reach reach) const {
+  return read_many<std::string>(*database_, Family::kSpecs, ids, reach, own_text);
+}
+
+base::Result<std::vector<std::string>> Store::ids_of(JobSetNumber job_set, std::string_view after,
+                                                     std::size_t limit) const {
+  return list_ids(*database_, Family::kByJobSet, job_set_prefix(job_set), after, limit);
+}
+
+base::Result<std::vector<std::string>> Store::ids_of_uri(JobSetNumber job_set, std::string_view uri,
+                                                         std::string_view after,
+                                                         std::size_t limit) const {
+  return list_ids(*database_, Family::kByUri, uri_prefix(job_set, uri), after, limit);
+}
+
+base::Status Store::each_live(const EachJob& visit) const {
+  return each_job(*database_, Family::kLive, visit);
+}
+
+base::Status Store::each_details(const EachJob& visit) const {
+  return each_job(*database_, Family::kDetails, visit);
+}
+
+base::Status Store::each_by_job_set(
+    const std::function<void(JobSetNumber, std::string_view id)>& visit) const {
+  return scan(*database_, Family::kByJobSet, {}, {},
+              [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                Unpacker in(key);
+                const JobSetNumber number = in.u32();
+                visit(number, in.rest());
+                return true;
+              });
+}
+
+base::Status Store::each_by_uri(const std::function<void(JobSetNumber, std::string_view uri,
+                                                         std::string_view id)>& visit) const {
+  return scan(*database_, Family::kByUri, {}, {},
+              [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                Unpacker in(key);
+                const JobSetNumber number = in.u32();
+                const std::string_view uri = in.text();
+                visit(number, uri, in.rest());
+                return true;
+              });
+}
+
+base::Status Store::each_job_set(const std::function<void(JobSetEntry)>& visit) const {
+  return scan(*database_, Family::kJobSets, {}, {},
+              [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+                base::Result<base::JobSet> name = topics::decode_relay_key(key);
+                const std::optional<JobSetState> state = unpack_job_set(value);
+                if (!name || !state) {
+                  return tl::unexpected(damaged(*database_, Family::kJobSets, key).error());
+                }
+                visit({*std::move(name), *state});
+                return true;
+              });
+}
+
+base::Status Store::each_relay(
+    const std::function<void(base::JobSet, std::string_view record)>& visit) const {
+  return scan(*database_, Family::kRelays, {}, {},
+              [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+                base::Result<base::JobSet> name = topics::decode_relay_key(key);
+                if (!name) return tl::unexpected(damaged(*database_, Family::kRelays, key).error());
+                visit(*std::move(name), value);
+                return true;
+              });
+}
+
+base::Status Store::each_rejected(const std::function<void(const RejectedRecord&)>& visit) const {
+  return scan(*database_, Family::kRejected, {}, {},
+              [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+                const std::optional<RejectedRecord> record = unpack_rejected(value);
+                if (!record) {
+                  return tl::unexpected(damaged(*database_, Family::kRejected, key).error());
+                }
+                visit(*record);
+                return true;
+              });
+}
+
+base::Result<std::vector<std::pair<std::string, JobStatus>>> Store::finished_after(
+    std::string_view id, std::size_t limit) const {
+  std::vector<std::pair<std::string, JobStatus>> jobs;
+  const std::string from = id.empty() ? std::string() : std::string(id).append(1, '\0');
+  auto listed = scan(*database_, Family::kStatus, from, {},
+                     [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+                       const std::optional<JobStatus> status = unpack_status(value);
+                       if (!status) {
+                         return tl::unexpected(damaged(*database_, Family::kStatus, key).error());
+                       }
+                       jobs.emplace_back(key, *status);
+                       return jobs.size() < limit;
+                     });
+  if (!listed) return tl::unexpected(listed.error());
+  return jobs;
+}
+
+base::Result<Positions> Store::positions() const {
+  std::string value;
+  const rocksdb::Status read =
+      database_->db().Get({}, database_->handle(Family::kMeta), kPositionsKey, &value);
+  if (read.IsNotFound()) return Positions{};
+  if (auto ok = database_->status(read, "read"); !ok) return tl::unexpected(ok.error());
+  const std::optional<Positions> positions = unpack_positions(value);
+  if (!positions) {
+    return tl::unexpected(damaged(*database_, Family::kMeta, kPositionsKey).error());
+  }
+  return *positions;
+}
+
+base::Result<RejectedBounds> Store::rejected_bounds() const {
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database_->db().NewIterator({}, database_->handle(Family::kRejected)));
+  RejectedBounds bounds;
+  at->SeekToFirst();
+  if (at->Valid()) bounds.first = rejected_sequence(view(at->key())).value_or(0);
+  at->SeekToLast();
+  if (at->Valid()) bounds.next = rejected_sequence(view(at->key())).value_or(0) + 1;
+  if (auto ok = database_->status(at->status(), "read"); !ok) return tl::unexpected(ok.error());
+  return bounds;
+}
+
+}  // namespace armada_cache::projector

@@ -1,0 +1,153 @@
+#include "core/topics/codecs.h"
+#include "projector/database.h"
+#include "projector/layout.h"
+#include "projector/store.h"
+#include "projector/tuning.h"
+
+namespace armada_cache::projector {
+namespace {
+
+// Collects one atomic write.
+class Batch {
+ public:
+  explicit Batch(const Database& database, std::size_t reserved = 0)
+      : database_(database), batch_(reserved) {}
+
+  void put(Family family, std::string_view key, std::string_view value) {
+    keep(batch_.Put(database_.handle(family), key, value));
+  }
+  void remove(Family family, std::string_view key) {
+    keep(batch_.Delete(database_.handle(family), key));
+  }
+  base::Status write() {
+    if (failed_.ok()) failed_ = database_.db().Write(write_options(), &batch_);
+    return database_.status(failed_, "write");
+  }
+
+ private:
+  void keep(rocksdb::Status status) {
+    if (!status.ok()) failed_ = std::move(status);
+  }
+
+  const Database& database_;
+  rocksdb::WriteBatch batch_;
+  rocksdb::Status failed_;
+};
+
+void put_job(Batch& batch, const JobChange& job) {
+  const std::string value = pack_job(job.status, job.record);
+  if (job.after.live()) {
+    batch.put(Family::kLive, job.id, value);
+    return;
+  }
+  if (job.before.live()) batch.remove(Family::kLive, job.id);
+  batch.put(Family::kStatus, job.id, pack_status(job.status));
+  batch.put(Family::kDetails, job.id, value);
+}
+
+void put_indexes(Batch& batch, const JobChange& job) {
+  const JobPlace& before = job.before;
+  const JobPlace& after = job.after;
+  const bool moved = !before.known || before.job_set != after.job_set;
+  if (before.known && moved) {
+    batch.remove(Family::kByJobSet, job_set_key(before.job_set, job.id));
+  }
+  if (moved) batch.put(Family::kByJobSet, job_set_key(after.job_set, job.id), {});
+  if (!moved && before.external_uri == after.external_uri) return;
+  if (!before.external_uri.empty()) {
+    batch.remove(Family::kByUri, uri_key(before.job_set, before.external_uri, job.id));
+  }
+  if (!after.external_uri.empty()) {
+    batch.put(Family::kByUri, uri_key(after.job_set, after.external_uri, job.id), {});
+  }
+}
+
+void put_job_set(Batch& batch, const JobSetEntry& entry) {
+  batch.put(Family::kJobSets, topics::encode_key(entry.name), pack_job_set(entry.state));
+}
+
+void put_relay(Batch& batch, const RelayChange& relay) {
+  const std::string key = topics::encode_key(relay.job_set);
+  if (relay.record) {
+    batch.put(Family::kRelays, key, *relay.record);
+  } else {
+    batch.remove(Family::kRelays, key);
+  }
+}
+
+std::size_t expected_bytes(const ChangeSet& changes) {
+  std::size_t bytes = 4096;
+  for (const JobChange& job : changes.jobs) {
+    bytes += job.record.size() + (job.spec ? job.spec->size() + 64 : 0) + 160;
+  }
+  return bytes + changes.job_sets.size() * 128;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+Store::~Store() = default;
+
+base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder,
+                                                 const SharedMemory& memory) {
+  auto database = Database::open(folder, memory);
+  if (!database) return tl::unexpected(database.error());
+  return std::unique_ptr<Store>(new Store(*std::move(database)));
+}
+
+base::Status Store::write(const ChangeSet& changes, RejectedBounds before, RejectedBounds after) {
+  Batch batch(*database_, expected_bytes(changes));
+  for (const JobChange& job : changes.jobs) {
+    put_job(batch, job);
+    put_indexes(batch, job);
+    if (job.spec) batch.put(Family::kSpecs, job.id, *job.spec);
+  }
+  for (const JobSetEntry& entry : changes.job_sets) put_job_set(batch, entry);
+  for (const RelayChange& relay : changes.relays) put_relay(batch, relay);
+  std::uint64_t sequence = before.next;
+  for (const RejectedRecord& record : changes.rejected) {
+    if (sequence >= after.first) {
+      batch.put(Family::kRejected, rejected_key(sequence), pack_rejected(record));
+    }
+    ++sequence;
+  }
+  for (std::uint64_t old = before.first; old < std::min(before.next, after.first); ++old) {
+    batch.remove(Family::kRejected, rejected_key(old));
+  }
+  batch.put(Family::kMeta, kPositionsKey, pack_positions(changes.positions));
+  return batch.write();
+}
+
+base::Status Store::forget(std::span<const Forgotten> jobs,
+                           std::span<const JobSetEntry> changed_sets,
+                           std::span<const base::JobSet> gone_sets) {
+  Batch batch(*database_);
+  for (const Forgotten& job : jobs) {
+    for (const Family family : {Family::kStatus, Family::kDetails, Family::kSpecs}) {
+      batch.remove(family, job.id);
+    }
+    batch.remove(Family::kByJobSet, job_set_key(job.job_set, job.id));
+    if (!job.external_uri.empty()) {
+      batch.remove(Family::kByUri, uri_key(job.job_set, job.external_uri, job.id));
+    }
+  }
+  for (const JobSetEntry& entry : changed_sets) put_job_set(batch, entry);
+  for (const base::JobSet& name : gone_sets) {
+    batch.remove(Family::kJobSets, topics::encode_key(name));
+  }
+  return batch.write();
+}
+
+base::Status Store::resume() {
+  return database_->status(database_->db().Resume(), "resume");
+}
+
+base::Status Store::flush() {
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    handles.push_back(database_->handle(static_cast<Family>(i)));
+  }
+  return database_->status(database_->db().Flush({}, handles), "flush");
+}
+
+}  // namespace armada_cache::projector

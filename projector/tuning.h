@@ -1,0 +1,14 @@
+// How the databases are set up: sizes, compression, filters.
+#pragma once
+
+#include <rocksdb/options.h>
+
+#include "projector/database.h"
+
+namespace armada_cache::projector {
+
+rocksdb::DBOptions database_options(const SharedMemory& memory);
+rocksdb::ColumnFamilyOptions family_options(Family family, const SharedMemory& memory);
+rocksdb::WriteOptions write_options();
+
+}  // namespace armada_cache::projector

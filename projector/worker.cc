@@ -1,0 +1,270 @@
+#include "projector/worker.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/topics/codecs.h"
+
+namespace armada_cache::projector {
+namespace {
+
+constexpr auto kRejectedReportInterval = std::chrono::seconds(10);
+
+eventlog::TopicPartition events_of(const Partition& partition) {
+  return {std::string(topics::kEvents), partition.number()};
+}
+eventlog::TopicPartition relays_of(const Partition& partition) {
+  return {std::string(topics::kRelays), partition.number()};
+}
+
+// Of this thread alone: Linux keeps it a thread.
+void lower_priority(int nice) {
+  const int now = getpriority(PRIO_PROCESS, 0);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), now + nice);
+}
+
+}  // namespace
+
+Worker::Worker(std::vector<Partition*> partitions, const Options& options, eventlog::EventLog& log,
+               const base::Clock& clock, ProjectorMetrics& metrics, GoalWaiters& waiters)
+    : options_(options), log_(log), clock_(clock), metrics_(metrics), waiters_(waiters) {
+  for (Partition* partition : partitions) shares_.emplace_back(*partition, options);
+}
+
+Worker::~Worker() {
+  stop();
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (reader_ != nullptr) reader_->interrupt();
+  }
+  stopped_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Worker::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Worker::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  stopped_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void Worker::run() {
+  lower_priority(options_.worker_nice);
+  while (!stopping()) {
+    revive(std::chrono::steady_clock::now());
+    if (std::exchange(stale_, false)) drop_reader();
+    if (reader_ != nullptr || open_reader()) {
+      poll();
+    } else {
+      pause(options_.poll_wait);
+    }
+    for (Share& share : shares_) {
+      if (!share.ready) continue;
+      renew_freshness(share);
+      sweep(share);
+    }
+    waiters_.check(std::chrono::steady_clock::now());
+  }
+  drop_reader();
+}
+
+// Loads partitions at the start, and brings back those whose pause is over.
+void Worker::revive(SteadyTime now) {
+  for (Share& share : shares_) {
+    if (share.ready || now < share.retry_at) continue;
+    if (share.pause.count() > 0) {
+      if (auto resumed = share.partition->resume(); !resumed) {
+        stall(share, "resume", resumed.error());
+        continue;
+      }
+    }
+    if (!share.loaded) {
+      if (auto loaded = share.partition->load(); !loaded) {
+        stall(share, "load", loaded.error());
+        continue;
+      }
+      share.loaded = true;
+    }
+    share.ready = stale_ = true;
+  }
+}
+
+bool Worker::open_reader() {
+  std::map<eventlog::TopicPartition, eventlog::Offset> positions;
+  for (const Share& share : shares_) {
+    if (!share.ready) continue;
+    const Positions applied = share.partition->applied();
+    positions[events_of(*share.partition)] = applied.events;
+    positions[relays_of(*share.partition)] = applied.relays;
+  }
+  if (positions.empty()) return false;
+  auto reader = log_.reader(positions);
+  if (!reader) {
+    stall_all("open a reader", reader.error());
+    return false;
+  }
+  const std::lock_guard lock(mutex_);
+  reader_ = *std::move(reader);
+  return !stopping_;
+}
+
+void Worker::drop_reader() {
+  std::unique_ptr<eventlog::Reader> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped = std::move(reader_);
+}
+
+void Worker::poll() {
+  const auto records = reader_->poll(options_.batch_max_records, options_.poll_wait);
+  if (!records) return stall_all("read the log", records.error());
+  idle_ = records->empty();
+  distribute(*records);
+  for (Share& share : shares_) {
+    if (!share.ready) continue;
+    if (share.records.empty()) {
+      recover(share);
+    } else {
+      apply(share);
+    }
+  }
+}
+
+void Worker::distribute(std::span<const eventlog::RecordView> records) {
+  for (Share& share : shares_) share.records.clear();
+  for (const eventlog::RecordView& record : records) {
+    if (Share* share = share_of(record.partition)) share->records.push_back(&record);
+  }
+}
+
+Worker::Share* Worker::share_of(eventlog::Partition number) {
+  for (Share& share : shares_) {
+    if (share.partition->number() == number) return &share;
+  }
+  return nullptr;
+}
+
+// In slices that bound the memory of a fold, however large the records are.
+void Worker::apply(Share& share) {
+  std::span<const eventlog::RecordView* const> rest = share.records;
+  while (!rest.empty()) {
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    while (count < rest.size() && (count == 0 || bytes < options_.batch_max_bytes)) {
+      bytes += rest[count]->key.size() + rest[count]->value.value_or("").size();
+      ++count;
+    }
+    if (auto applied = apply_slice(share, rest.first(count)); !applied) {
+      return stall(share, "apply", applied.error());
+    }
+    rest = rest.subspan(count);
+  }
+  recover(share);
+}
+
+void Worker::recover(Share& share) {
+  if (share.pause.count() == 0) return;
+  share.pause = base::Duration{0};
+  share.partition->set_trouble({});
+  base::log_info("a partition goes on", {{"partition", share.partition->number()}});
+}
+
+base::Status Worker::apply_slice(Share& share,
+                                 std::span<const eventlog::RecordView* const> records) {
+  const auto changes = share.partition->apply(records);
+  if (!changes) return tl::unexpected(changes.error());
+  share.last_appended = records.back()->appended_at;
+  metrics_.applied(*changes, records.size(), clock_.now());
+  report_rejected(*changes, *share.partition);
+  waiters_.check(std::chrono::steady_clock::now());
+  return {};
+}
+
+void Worker::report_rejected(const ChangeSet& changes, const Partition& partition) {
+  unreported_ += changes.rejected.size();
+  const auto now = std::chrono::steady_clock::now();
+  if (changes.rejected.empty() || now < next_rejected_report_) return;
+  const RejectedRecord& last = changes.rejected.back();
+  base::log_warn("records that cannot be applied are kept aside",
+                 {{"records", unreported_},
+                  {"partition", partition.number()},
+                  {"topic", last.topic},
+                  {"offset", last.offset},
+                  {"reason", name_of(last.reason)}});
+  unreported_ = 0;
+  next_rejected_report_ = now + kRejectedReportInterval;
+}
+
+// The time is taken before the ends are asked for: what is appended in between is newer.
+void Worker::renew_freshness(Share& share) {
+  Partition& partition = *share.partition;
+  const base::Time now = clock_.now();
+  const auto events = log_.end_offset(events_of(partition));
+  const auto relays = log_.end_offset(relays_of(partition));
+  if (!events || !relays) return;
+  const Positions applied = partition.applied();
+  const eventlog::Offset lag = std::max<eventlog::Offset>(*events - applied.events, 0) +
+                               std::max<eventlog::Offset>(*relays - applied.relays, 0);
+  metrics_.lag(partition.number(), lag);
+  if (lag == 0) {
+    partition.set_as_of(now);
+    return;
+  }
+  // Others may have been appended in the same millisecond as the last one applied.
+  const base::Time known = share.last_appended - std::chrono::milliseconds(1);
+  partition.set_as_of(std::max(partition.as_of(), known));
+  if (idle_) skip_trimmed(share, {*events, *relays});
+}
+
+// Nothing came though the log is ahead: retention may have taken what lies between.
+void Worker::skip_trimmed(Share& share, Positions end) {
+  Partition& partition = *share.partition;
+  Positions applied = partition.applied();
+  const auto events = log_.start_offset(events_of(partition));
+  const auto relays = log_.start_offset(relays_of(partition));
+  if (!events || !relays) return;
+  if (*events <= applied.events && *relays <= applied.relays) return;
+  applied.events = std::min(std::max(applied.events, *events), end.events);
+  applied.relays = std::min(std::max(applied.relays, *relays), end.relays);
+  partition.skip_to(applied);
+}
+
+void Worker::sweep(Share& share) {
+  const auto forgotten = share.sweeper.step(clock_.now());
+  if (!forgotten) return stall(share, "forget old jobs in", forgotten.error());
+  if (*forgotten > 0) metrics_.forgotten(*forgotten);
+}
+
+void Worker::stall(Share& share, std::string_view doing, const base::Error& error) {
+  share.ready = false;
+  share.pause = share.pause.count() == 0 ? options_.retry_first
+                                         : std::min(share.pause * 2, options_.retry_max);
+  share.retry_at = std::chrono::steady_clock::now() + share.pause;
+  share.partition->set_trouble(error.message);
+  metrics_.failed(doing);
+  base::log_error("a partition stands still and is tried again",
+                  {{"partition", share.partition->number()},
+                   {"doing", doing},
+                   {"code", name_of(error.code)},
+                   {"error", error.message}});
+  stale_ = true;  // not dropped here: records of the poll in hand may still be in use
+}
+
+void Worker::stall_all(std::string_view doing, const base::Error& error) {
+  for (Share& share : shares_) {
+    if (share.ready) stall(share, doing, error);
+  }
+}
+
+}  // namespace armada_cache::projector

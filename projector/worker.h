@@ -1,0 +1,86 @@
+// A thread that applies the log to its share of the partitions.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/eventlog/event_log.h"
+#include "projector/goal_waiters.h"
+#include "projector/options.h"
+#include "projector/partition.h"
+#include "projector/projector_metrics.h"
+#include "projector/sweeper.h"
+
+namespace armada_cache::projector {
+
+// A partition that cannot be written or read stands still, keeps what it has, and is tried again
+// with growing pauses; the others go on.
+class Worker {
+ public:
+  Worker(std::vector<Partition*> partitions, const Options& options, eventlog::EventLog& log,
+         const base::Clock& clock, ProjectorMetrics& metrics, GoalWaiters& waiters);
+  ~Worker();
+
+  void start();
+  // Ends after the batch in hand. May be called twice.
+  void stop();
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  struct Share {
+    Share(Partition& of, const Options& options) : partition(&of), sweeper(of, options) {}
+
+    Partition* partition;
+    Sweeper sweeper;
+    std::vector<const eventlog::RecordView*> records;  // of the poll in hand
+    bool loaded = false;
+    bool ready = false;
+    SteadyTime retry_at;
+    base::Duration pause{0};
+    base::Time last_appended;  // of the last record applied
+  };
+
+  void run();
+  void revive(SteadyTime now);
+  bool open_reader();
+  void poll();
+  void distribute(std::span<const eventlog::RecordView> records);
+  void apply(Share& share);
+  base::Status apply_slice(Share& share, std::span<const eventlog::RecordView* const> records);
+  void report_rejected(const ChangeSet& changes, const Partition& partition);
+  void renew_freshness(Share& share);
+  void skip_trimmed(Share& share, Positions end);
+  void sweep(Share& share);
+  void stall(Share& share, std::string_view doing, const base::Error& error);
+  void stall_all(std::string_view doing, const base::Error& error);
+  Share* share_of(eventlog::Partition number);
+  bool stopping() const;
+  void recover(Share& share);
+  void pause(std::chrono::milliseconds time);
+  void drop_reader();
+
+  const Options& options_;
+  eventlog::EventLog& log_;
+  const base::Clock& clock_;
+  ProjectorMetrics& metrics_;
+  GoalWaiters& waiters_;
+  std::vector<Share> shares_;
+  SteadyTime next_rejected_report_;
+  std::size_t unreported_ = 0;
+  bool idle_ = false;   // the last poll waited and found nothing
+  bool stale_ = false;  // the reader no longer fits the partitions that are ready
+
+  mutable std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;
+  std::unique_ptr<eventlog::Reader> reader_;  // changed under the mutex; used by the thread
+  std::thread thread_;
+};
+
+}  // namespace armada_cache::projector
