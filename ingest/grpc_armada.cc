@@ -91,10 +91,10 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
         read_on = credit_ > 0;
         hand_over();
       }
+      message_.Clear();  // before grant() can start the next read
       reading_ = read_on;
       if (!ok || dropped_) release = std::exchange(held_, false);
     }
-    message_.Clear();
     if (read_on) StartRead(&message_);
     if (release) RemoveHold();
   }

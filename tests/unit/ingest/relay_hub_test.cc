@@ -1,0 +1,185 @@
+#include "ingest/relay_hub.h"
+
+#include <gtest/gtest.h>
+
+#include "armada/api/event.pb.h"
+#include "armada_cache/internal/v1/records.pb.h"
+#include "core/topics/partitioner.h"
+#include "tests/unit/ingest/fakes.h"
+
+namespace armada_cache::ingest {
+namespace {
+
+using namespace std::chrono_literals;
+using base::JobSet;
+
+const JobSet kA{"q", "a"};
+const JobSet kB{"q", "b"};
+
+class RelayHubTest : public testing::Test {
+ protected:
+  RelayHubTest() { services_.options.partitions = 4; }
+
+  void lease(const JobSet& job_set, const std::string& subscriber, base::Duration time) {
+    internal::v1::SubscriptionRecord record;
+    record.set_lease_expires_us(base::to_unix_micros(clock_.now() + time));
+    hub_.on_subscription({job_set, subscriber}, record);
+    thread_.run_all();
+  }
+  void end(const JobSet& job_set, const std::string& subscriber) {
+    hub_.on_subscription({job_set, subscriber}, std::nullopt);
+    thread_.run_all();
+  }
+  void go() {
+    hub_.go();
+    thread_.run_all();
+  }
+  void pass(base::Duration time) {
+    clock_.advance(time);
+    hub_.on_time();
+    thread_.run_all();
+  }
+  RelayState state(const JobSet& job_set) { return hub_.status_of(job_set)->state; }
+  StoredRelay last_record(const JobSet& job_set) {
+    StoredRelay last;
+    for (const auto& record : log_.records(topics::kRelays)) {
+      if (record.key == topics::encode_key(job_set)) last = decode_relay(*record.value).value();
+    }
+    return last;
+  }
+
+  FakeThread thread_;
+  FakeArmada armada_;
+  FakeAppender log_;
+  base::ManualClock clock_;
+  BufferBudget budget_{1 << 20};
+  base::Metrics registry_;
+  RelayMetrics metrics_{registry_};
+  RelayServices services_{{}, armada_, log_, clock_, budget_, metrics_, 7, thread_.post(), {}};
+  RelayHub hub_{{.max_job_sets = 2}, services_, 1};
+};
+
+TEST_F(RelayHubTest, OpensNothingBeforeEverythingIsRead) {
+  lease(kA, "x", 1h);
+  EXPECT_EQ(armada_.count(), 0U);
+  go();
+  EXPECT_EQ(armada_.count(), 1U);
+}
+
+TEST_F(RelayHubTest, ARelayLivesAsLongAsOneLease) {
+  go();
+  lease(kA, "x", 1h);
+  lease(kA, "y", 1h);
+  end(kA, "x");
+  EXPECT_TRUE(armada_.is_open());
+  end(kA, "y");
+  EXPECT_FALSE(armada_.is_open());
+  EXPECT_TRUE(hub_.is_idle());
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kStopped);
+}
+
+TEST_F(RelayHubTest, ALeaseThatIsNotRenewedEndsByItself) {
+  go();
+  lease(kA, "x", 10s);
+  ASSERT_TRUE(hub_.next_wake());
+  pass(9s);
+  EXPECT_TRUE(armada_.is_open());
+  lease(kA, "x", 10s);
+  pass(2s);
+  EXPECT_TRUE(armada_.is_open());
+  EXPECT_LE(*hub_.next_wake(), clock_.now() + 8s);
+  pass(8s);
+  EXPECT_FALSE(armada_.is_open());
+}
+
+TEST_F(RelayHubTest, GoesOnFromTheStoredCursorWithAHigherGeneration) {
+  StoredRelay stored;
+  stored.status.cursor = "9:0:0:1";
+  stored.generation = 6;
+  hub_.restore(kA, stored);
+  StoredRelay older;
+  older.status.cursor = "3:0:0:1";
+  older.generation = 5;
+  hub_.restore(kA, older);
+  EXPECT_EQ(hub_.highest_generation(), 6);
+  lease(kA, "x", 1h);
+  go();
+  EXPECT_EQ(armada_.last().request.from, "9:0:0:1");
+  EXPECT_EQ(last_record(kA).generation, 7);
+}
+
+TEST_F(RelayHubTest, WhatNobodyWantsAnyMoreIsSaidToBeStopped) {
+  StoredRelay stored;
+  stored.status.state = RelayState::kFollowing;
+  stored.status.cursor = "9:0:0:1";
+  hub_.restore(kA, stored);
+  go();
+  EXPECT_EQ(armada_.count(), 0U);
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kStopped);
+  EXPECT_EQ(last_record(kA).status.cursor, "9:0:0:1");
+}
+
+TEST_F(RelayHubTest, AStoppedJobSetGoesOnFromWhereItWas) {
+  go();
+  lease(kA, "x", 1h);
+  api::EventStreamMessage message;
+  message.set_id("4:0:0:0");
+  armada_.send({message.SerializeAsString()});
+  thread_.run_all();
+  end(kA, "x");
+  lease(kA, "x", 1h);
+  ASSERT_TRUE(armada_.is_open());
+  EXPECT_EQ(armada_.last().request.from, "4:0:0:0");
+}
+
+TEST_F(RelayHubTest, TooManyJobSetsWaitForTheirTurnAndSaySo) {
+  const JobSet third{"q", "c"};
+  go();
+  lease(kA, "x", 1h);
+  lease(kB, "x", 1h);
+  lease(third, "x", 1h);
+  EXPECT_EQ(armada_.count(), 2U);
+  EXPECT_EQ(last_record(third).status.state, RelayState::kRetrying);
+  EXPECT_NE(last_record(third).status.last_error.find("ingest-max-job-sets"), std::string::npos);
+  end(kA, "x");
+  EXPECT_EQ(armada_.count(), 3U);
+  EXPECT_EQ(armada_.last().request.job_set, third);
+}
+
+TEST_F(RelayHubTest, ReleasingLeavesWordForWhoeverComesNext) {
+  go();
+  lease(kA, "x", 1h);
+  hub_.release_all();
+  thread_.run_all();
+  EXPECT_TRUE(hub_.is_idle());
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kRetrying);
+}
+
+TEST_F(RelayHubTest, RevokedPartitionsAreLetGoAndTheOthersKept) {
+  const auto partition = topics::partition_of_job_set(kA, 4);
+  ASSERT_NE(partition, topics::partition_of_job_set(kB, 4));
+  go();
+  lease(kA, "x", 1h);
+  lease(kB, "x", 1h);
+  hub_.revoke({partition});
+  thread_.run_all();
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kRetrying);
+  EXPECT_EQ(state(kB), RelayState::kCatchingUp);
+  EXPECT_TRUE(armada_.is_open());
+}
+
+TEST_F(RelayHubTest, LongEndedLeasesAreRemovedFromTheTopic) {
+  go();
+  lease(kA, "x", 1s);
+  lease(kB, "x", 24h);
+  pass(1s);
+  lease(kA, "y", 2h);
+  pass(2h);
+  const auto records = log_.records(topics::kSubscriptions);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_FALSE(records[0].value);
+  EXPECT_EQ(records[0].key, topics::encode_key(topics::SubscriptionName{kA, "x"}));
+}
+
+}  // namespace
+}  // namespace armada_cache::ingest
