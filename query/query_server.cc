@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <utility>
+#include <vector>
 
 #include "query/methods.h"
 #include "query/services/cache_service.h"
@@ -13,11 +14,22 @@
 #include "query/subscriptions/subscription_service.h"
 #include "query/transport/call_queue.h"
 #include "query/transport/health_service.h"
+#include "query/transport/reflection_service.h"
 
 namespace armada_cache::query {
 namespace {
 
 using base::ErrorCode;
+
+const std::vector<std::string> kServices{"api.Jobs", "jobservice.JobService",
+                                         "armada_cache.v1.Cache", "grpc.health.v1.Health",
+                                         "grpc.reflection.v1alpha.ServerReflection"};
+
+// Health is asked of each service, or with an empty name of the whole server.
+std::vector<std::string> with_whole_server(std::vector<std::string> services) {
+  services.emplace_back();
+  return services;
+}
 
 std::unique_ptr<AccessGate> make_gate(Access access) {
   if (access == Access::kOpen) return std::make_unique<OpenToAll>();
@@ -31,6 +43,7 @@ SubscriptionOptions subscription_options(const QueryOptions& options) {
   made.max_lease = options.max_lease;
   made.poll_lease = options.poll_lease;
   made.max_subscriptions = options.max_subscriptions;
+  made.stale_relay_grace = options.stale_relay_grace;
   return made;
 }
 
@@ -64,8 +77,9 @@ class QueryServer::Running {
         calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, pool_, metrics),
         methods_({options.inline_ids, options.status_slots}, {jobs_, legacy_, cache_}, calls_,
                  pool_),
-        health_({}, calls_, [this] { return ready(); },
-                {"", "api.Jobs", "jobservice.JobService", "armada_cache.v1.Cache"}) {}
+        health_(
+            calls_, [this] { return ready(); }, with_whole_server(kServices)),
+        reflection_(calls_, kServices) {}
 
   base::Result<std::string> start() {
     int port = 0;
@@ -74,6 +88,7 @@ class QueryServer::Running {
     }
     for (grpc::Service* service : methods_.grpc_services()) builder_.RegisterService(service);
     builder_.RegisterService(&health_.service());
+    builder_.RegisterService(&reflection_.service());
     if (auto started = subscriptions_.start(); !started) return tl::unexpected(started.error());
     server_ = builder_.BuildAndStart();
     if (server_ == nullptr || (port == 0 && !options_.server.listen.starts_with("unix:"))) {
@@ -82,14 +97,16 @@ class QueryServer::Running {
                             ": the address is not this machine's or the port is taken");
     }
     calls_.start();
-    health_.start();
+    health_.watches().start();
+    reflection_.streams().start();
     return bound_address(options_.server.listen, port);
   }
 
   void stop() {
     draining_ = true;
     if (server_ != nullptr) {
-      health_.end_watches();
+      health_.watches().end_all();
+      reflection_.streams().end_all();
       server_->Shutdown(std::chrono::system_clock::now() + options_.drain_deadline);
       calls_.finish();
     }
@@ -119,6 +136,7 @@ class QueryServer::Running {
   CallQueue calls_;
   Methods methods_;
   HealthService health_;
+  ReflectionService reflection_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -45,6 +45,8 @@ struct QueryOptions {
   std::chrono::seconds max_lease = std::chrono::hours(24 * 7);
   std::chrono::seconds poll_lease = std::chrono::minutes(15);
   std::size_t max_subscriptions = 100'000;
+  // How long after a start a relay's state from before the start does not count.
+  std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
 
   // How long stop() lets accepted calls take.
   std::chrono::milliseconds drain_deadline = std::chrono::seconds(15);

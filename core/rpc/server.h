@@ -16,8 +16,8 @@ namespace armada_cache::rpc {
 struct ServerSettings {
   std::string listen = "127.0.0.1:60003";  // HOST:PORT, port 0 for any; or unix:/path
   // PEM files; both or neither. Neither: plaintext.
-  std::string tls_certificate_file;
-  std::string tls_key_file;
+  std::string tls_certificate_file{};
+  std::string tls_key_file{};
 
   int max_metadata_bytes = 8 * 1024;
   int max_concurrent_streams = 100;  // a connection

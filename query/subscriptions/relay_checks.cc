@@ -27,10 +27,12 @@ std::string doubt_of_relay(const std::optional<lookup::RelayStatus>& relay) {
   }
 }
 
-RelayChecks::RelayChecks(const Options& options, lookup::JobReader& reader, Later later,
-                         Wanted wanted, base::Metrics& metrics)
+RelayChecks::RelayChecks(const Options& options, lookup::JobReader& reader,
+                         const base::Clock& clock, Later later, Wanted wanted,
+                         base::Metrics& metrics)
     : options_(options),
       reader_(reader),
+      clock_(clock),
       later_(std::move(later)),
       wanted_(std::move(wanted)),
       gauge_(metrics
@@ -38,11 +40,11 @@ RelayChecks::RelayChecks(const Options& options, lookup::JobReader& reader, Late
                         "Job sets subscribed to whose relay is not known to have caught up")
                  .Add({})) {}
 
-void RelayChecks::add(const JobSet& job_set) {
+void RelayChecks::add(const JobSet& job_set, base::Time since) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    unsettled_.insert(job_set);
+    unsettled_.try_emplace(job_set, since);
     count();
     if (std::exchange(looking_, true)) return;
   }
@@ -58,7 +60,7 @@ std::string RelayChecks::any() const {
   if (empty()) return "";
   const std::lock_guard lock(mutex_);
   if (unsettled_.empty()) return "";
-  const JobSet& one = *unsettled_.begin();
+  const JobSet& one = unsettled_.begin()->first;
   const std::size_t others = unsettled_.size() - 1;
   return "job set '" + one.name + "' of queue '" + one.queue + "'" +
          (others > 0 ? " and " + std::to_string(others) + " more are" : " is") +
@@ -85,7 +87,7 @@ std::vector<JobSet> RelayChecks::next_ones() {
   auto at = unsettled_.upper_bound(last_looked_at_);
   while (chosen.size() < std::min(options_.at_once, unsettled_.size())) {
     if (at == unsettled_.end()) at = unsettled_.begin();
-    chosen.push_back(*at++);
+    chosen.push_back((at++)->first);
   }
   if (!chosen.empty()) last_looked_at_ = chosen.back();
   outstanding_ = chosen.size() + 1;
@@ -100,19 +102,28 @@ void RelayChecks::look_at(const JobSet& job_set) {
   }
   reader_.summarize(job_set, [self = shared_from_this(),
                               job_set](const base::Result<lookup::JobSetSummary>& summary) {
-    // What comes after the first catching up is told by the projection's own freshness.
-    if (summary && summary->relay) {
-      switch (summary->relay->state) {
-        case internal::v1::RELAY_STATE_UNSPECIFIED:
-        case internal::v1::RELAY_STATE_CATCHING_UP:
-        case internal::v1::RELAY_STATE_STOPPED:
-          break;
-        default:
-          self->remove(job_set);
-      }
+    if (summary && summary->relay && self->has_settled(job_set, *summary->relay)) {
+      self->remove(job_set);
     }
     self->looked();
   });
+}
+
+// What comes after the first catching up is told by the projection's own freshness.
+bool RelayChecks::has_settled(const JobSet& job_set, const lookup::RelayStatus& relay) const {
+  switch (relay.state) {
+    case internal::v1::RELAY_STATE_UNSPECIFIED:
+    case internal::v1::RELAY_STATE_CATCHING_UP:
+    case internal::v1::RELAY_STATE_STOPPED:
+      return false;
+    default:
+      break;
+  }
+  const std::lock_guard lock(mutex_);
+  const auto found = unsettled_.find(job_set);
+  if (found == unsettled_.end()) return false;
+  const base::Time said = std::max(relay.state_since, relay.connected);
+  return said >= found->second || clock_.now() >= found->second + options_.stale_state_grace;
 }
 
 void RelayChecks::looked() {

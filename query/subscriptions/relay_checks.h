@@ -4,11 +4,14 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/job_set.h"
 #include "core/base/metrics.h"
 #include "core/lookup/job_reader.h"
@@ -25,14 +28,18 @@ class RelayChecks final : public std::enable_shared_from_this<RelayChecks> {
   struct Options {
     std::chrono::milliseconds interval{20};
     std::size_t at_once = 256;
+    // A relay's state from before a restart counts only after so long: its owner may be starting
+    // too, and has yet to say how it really is.
+    std::chrono::milliseconds stale_state_grace = std::chrono::seconds(5);
   };
   // Whether anybody still wants the job set.
   using Wanted = std::function<bool(const base::JobSet&)>;
 
-  RelayChecks(const Options& options, lookup::JobReader& reader, Later later, Wanted wanted,
-              base::Metrics& metrics);
+  RelayChecks(const Options& options, lookup::JobReader& reader, const base::Clock& clock,
+              Later later, Wanted wanted, base::Metrics& metrics);
 
-  void add(const base::JobSet& job_set);
+  // Only what the relay says of itself from `since` on counts, or later whatever it last said.
+  void add(const base::JobSet& job_set, base::Time since);
   // Asks no more.
   void stop();
 
@@ -45,18 +52,20 @@ class RelayChecks final : public std::enable_shared_from_this<RelayChecks> {
   void look();
   void look_at(const base::JobSet& job_set);
   void looked();
+  bool has_settled(const base::JobSet& job_set, const lookup::RelayStatus& relay) const;
   void remove(const base::JobSet& job_set);
   std::vector<base::JobSet> next_ones();
   void count();
 
   const Options options_;
   lookup::JobReader& reader_;
+  const base::Clock& clock_;
   const Later later_;
   const Wanted wanted_;
   prometheus::Gauge& gauge_;
   std::atomic<std::size_t> count_{0};
   mutable std::mutex mutex_;
-  std::set<base::JobSet> unsettled_;
+  std::map<base::JobSet, base::Time> unsettled_;  // and since when what is said of it counts
   base::JobSet last_looked_at_;
   std::size_t outstanding_ = 0;
   bool looking_ = false;

@@ -32,6 +32,8 @@ struct SubscriptionOptions {
   std::chrono::seconds wake_interval{2};
   std::chrono::milliseconds relay_check_interval{20};
   std::size_t relay_checks_at_once = 256;
+  // How long after a start a relay's state from before the start does not count.
+  std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
   std::chrono::milliseconds read_retry_interval{250};
 };
 

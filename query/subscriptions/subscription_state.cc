@@ -26,8 +26,9 @@ SubscriptionService::State::State(const SubscriptionOptions& options, eventlog::
 base::Status SubscriptionService::State::start() {
   const std::weak_ptr<State> weak = weak_from_this();
   checks_ = std::make_shared<RelayChecks>(
-      RelayChecks::Options{options_.relay_check_interval, options_.relay_checks_at_once}, reader_,
-      later_,
+      RelayChecks::Options{options_.relay_check_interval, options_.relay_checks_at_once,
+                           options_.stale_relay_grace},
+      reader_, clock_, later_,
       [weak](const JobSet& job_set) {
         const auto self = weak.lock();
         return self && self->wanted(job_set);
@@ -39,6 +40,7 @@ base::Status SubscriptionService::State::start() {
     ends_at_start_.push_back(*end);
   }
   appender_ = log_.appender();
+  started_ = clock_.now();
   stopped_ = false;
   follower_ = std::make_unique<TopicFollower>(
       log_, std::string(topics::kSubscriptions), options_.partitions, options_.read_retry_interval,
@@ -192,7 +194,8 @@ void SubscriptionService::State::take(std::span<const eventlog::RecordView> reco
     due = progress_.advance(read);
     for (std::size_t i = 0; i < read.size(); ++i) complete &= read[i] >= ends_at_start_[i];
   }
-  for (const JobSet& job_set : newly_wanted) checks_->add(job_set);
+  const base::Time since = caught_up() ? base::Time{} : started_;
+  for (const JobSet& job_set : newly_wanted) checks_->add(job_set, since);
   if (complete) caught_up_.store(true, std::memory_order_release);
   for (const Done& done : due) done({});
 }

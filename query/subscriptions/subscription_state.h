@@ -66,6 +66,7 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   prometheus::Gauge& gauge_;
   const Later later_;
   std::atomic<bool> caught_up_{false};
+  base::Time started_;
 
   mutable std::mutex mutex_;
   bool stopped_ = true;

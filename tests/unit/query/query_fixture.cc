@@ -24,7 +24,8 @@ void QueryTest::open_log() {
   if (!log) throw std::runtime_error(log.error().message);
   log_ = std::move(*log);
   for (const auto& topic : topics::topic_specs(options_.partitions, std::chrono::hours(1))) {
-    if (auto made = log_->ensure_topic(topic); !made) throw std::runtime_error(made.error().message);
+    if (auto made = log_->ensure_topic(topic); !made)
+      throw std::runtime_error(made.error().message);
   }
 }
 

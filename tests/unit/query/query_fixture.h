@@ -1,11 +1,11 @@
 // A query server on a free port of this machine, over a fake projection and a real embedded log.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
 
 #include "core/base/clock.h"
 #include "core/base/metrics.h"

@@ -1,0 +1,35 @@
+// Server reflection on the polling thread, behind the same access gate as all else. gRPC's own
+// plug-in needs threads and passes no gate.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "query/transport/stream.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace armada_cache::query {
+
+class ReflectionService {
+ public:
+  // `services` are the full names that it lists.
+  ReflectionService(CallQueue& queue, std::vector<std::string> services);
+  ~ReflectionService();  // after the queue finished
+
+  grpc::Service& service();
+  StreamSet& streams() { return streams_; }
+
+ private:
+  class Conversation;
+  struct Generated;
+
+  const std::vector<std::string> services_;
+  const std::unique_ptr<Generated> generated_;
+  StreamSet streams_;
+};
+
+}  // namespace armada_cache::query

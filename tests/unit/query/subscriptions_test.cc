@@ -1,0 +1,181 @@
+// Following job sets: armada_cache.v1 subscriptions over real gRPC and a real log.
+#include "tests/unit/query/query_fixture.h"
+
+namespace armada_cache::query {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class SubscriptionsTest : public QueryTest {
+ protected:
+  SubscriptionsTest() { options_.doubt_budget = std::chrono::milliseconds(40); }
+
+  std::vector<std::string> subscribers(const base::JobSet& job_set) {
+    v1::ListSubscriptionsRequest request;
+    request.set_queue(job_set.queue);
+    request.set_job_set(job_set.name);
+    std::vector<std::string> names;
+    const auto answer = client().subscriptions(request);
+    for (const auto& subscription : answer.message.subscriptions()) {
+      names.push_back(subscription.subscriber());
+    }
+    return names;
+  }
+
+  // Unknown ids are answered once nothing is unsettled.
+  bool settles() {
+    return test_support::eventually(kSoon, [this] { return client().statuses({"nosuch"}).ok(); });
+  }
+};
+
+TEST_F(SubscriptionsTest, UnsubscribingOneNeverCutsOffAnother) {
+  start();
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag-1").ok());
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag-2").ok());
+  ASSERT_TRUE(client().subscribe(kOther, "dag-1").ok());
+  const auto ended = client().unsubscribe(kJobSet, "dag-1");
+  ASSERT_TRUE(ended.ok()) << ended.error;
+  EXPECT_TRUE(ended.message.existed());
+  EXPECT_THAT(subscribers(kJobSet), ElementsAre("dag-2"));
+  EXPECT_THAT(subscribers(kOther), ElementsAre("dag-1"));
+  EXPECT_FALSE(client().unsubscribe(kJobSet, "dag-1").message.existed());
+}
+
+TEST_F(SubscriptionsTest, LeaseIsWhatWasAskedForWithinBounds) {
+  options_.default_lease = std::chrono::seconds(100);
+  options_.max_lease = std::chrono::seconds(1000);
+  start();
+  const auto seconds_left = [this](std::uint32_t asked) {
+    const auto answer = client().subscribe(kJobSet, "dag", asked);
+    EXPECT_TRUE(answer.ok()) << answer.error;
+    return answer.message.lease_expires().seconds() - base::to_unix_millis(clock_.now()) / 1000;
+  };
+  EXPECT_NEAR(static_cast<double>(seconds_left(0)), 100, 5);
+  EXPECT_NEAR(static_cast<double>(seconds_left(50)), 50, 5);
+  EXPECT_NEAR(static_cast<double>(seconds_left(5000)), 1000, 5);
+}
+
+TEST_F(SubscriptionsTest, EndedLeasesAreNotListed) {
+  start();
+  ASSERT_TRUE(client().subscribe(kJobSet, "brief", 1).ok());
+  EXPECT_TRUE(test_support::eventually(kSoon, [this] { return subscribers(kJobSet).empty(); }));
+}
+
+TEST_F(SubscriptionsTest, NamesAreChecked) {
+  start();
+  const auto expect_refused = [](const auto& answer) {
+    EXPECT_EQ(answer.code, code::kInvalidArgument) << answer.error;
+  };
+  expect_refused(client().subscribe({"", "set"}, "dag"));
+  expect_refused(client().subscribe({"q", ""}, "dag"));
+  expect_refused(client().subscribe({"q", "set"}, ""));
+  expect_refused(client().subscribe({"q", std::string(2000, 'x')}, "dag"));
+  expect_refused(client().subscribe({"q", "set"}, "jobservice"));
+  expect_refused(client().unsubscribe({"q", "set"}, "jobservice"));
+  EXPECT_EQ(appended_subscriptions(), 0);
+}
+
+TEST_F(SubscriptionsTest, NumberIsBounded) {
+  options_.max_subscriptions = 2;
+  start();
+  EXPECT_TRUE(client().subscribe(kJobSet, "one").ok());
+  EXPECT_TRUE(client().subscribe(kJobSet, "two").ok());
+  EXPECT_EQ(client().subscribe(kJobSet, "three").code, code::kResourceExhausted);
+  EXPECT_TRUE(client().subscribe(kJobSet, "two").ok()) << "renewing needs no room";
+  EXPECT_TRUE(client().unsubscribe(kJobSet, "one").ok());
+  EXPECT_TRUE(client().subscribe(kJobSet, "three").ok());
+}
+
+TEST_F(SubscriptionsTest, SurviveARestart) {
+  start();
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag-1").ok());
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag-2").ok());
+  ASSERT_TRUE(client().unsubscribe(kJobSet, "dag-1").ok());
+  restart_log();
+  start();
+  EXPECT_THAT(subscribers(kJobSet), ElementsAre("dag-2"));
+}
+
+TEST_F(SubscriptionsTest, OtherServersSeeThem) {
+  start();
+  QueryServer second(options_, reader_, *log_, clock_, metrics_);
+  const auto address = second.start();
+  ASSERT_TRUE(address);
+  test_support::CacheClient other(*address);
+  ASSERT_TRUE(other.subscribe(kJobSet, "dag").ok());
+  EXPECT_TRUE(test_support::eventually(kSoon, [&] { return !subscribers(kJobSet).empty(); }));
+}
+
+TEST_F(SubscriptionsTest, ListIsPagedAndTellsRelays) {
+  start();
+  reader_.set_relay(kOther, internal::v1::RELAY_STATE_REFUSED, "no permission");
+  ASSERT_TRUE(client().subscribe(kJobSet, "a").ok());
+  ASSERT_TRUE(client().subscribe(kJobSet, "b").ok());
+  ASSERT_TRUE(client().subscribe(kOther, "a").ok());
+  v1::ListSubscriptionsRequest request;
+  request.set_page_size(2);
+  const auto first = client().subscriptions(request);
+  ASSERT_EQ(first.message.subscriptions_size(), 2);
+  EXPECT_EQ(first.message.subscriptions(0).subscriber(), "a");
+  EXPECT_EQ(first.message.subscriptions(0).job_set().job_set(), kJobSet.name);
+  EXPECT_EQ(first.message.subscriptions(0).origin(), "subscribe");
+  EXPECT_FALSE(first.message.subscriptions(0).has_relay());
+  request.set_page_token(first.message.next_page_token());
+  const auto second = client().subscriptions(request);
+  ASSERT_EQ(second.message.subscriptions_size(), 1);
+  EXPECT_EQ(second.message.subscriptions(0).job_set().queue(), kOther.queue);
+  EXPECT_EQ(second.message.subscriptions(0).relay().state(), v1::RELAY_STATE_REFUSED);
+  EXPECT_EQ(second.message.subscriptions(0).relay().last_error(), "no permission");
+  EXPECT_TRUE(second.message.next_page_token().empty());
+}
+
+// Invariant 4: an answer is never UNKNOWN when the truth is "not sure".
+TEST_F(SubscriptionsTest, UnknownIsNotSureUntilTheRelayHasCaughtUp) {
+  start();
+  ASSERT_TRUE(client().statuses({"nosuch"}).ok());
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
+  const auto unsure = client().statuses({"nosuch"});
+  EXPECT_EQ(unsure.code, code::kUnavailable);
+  EXPECT_THAT(unsure.error, HasSubstr(kJobSet.name));
+  EXPECT_EQ(client().statuses_by_uri(kJobSet, "airflow://x").code, code::kUnavailable);
+  EXPECT_TRUE(client().statuses_by_uri(kOther, "airflow://x").ok()) << "another job set";
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_CATCHING_UP);
+  EXPECT_EQ(client().statuses({"nosuch"}).code, code::kUnavailable);
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
+  EXPECT_TRUE(settles());
+}
+
+TEST_F(SubscriptionsTest, NobodyWaitsForAJobSetThatNobodyWants) {
+  start();
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
+  EXPECT_EQ(client().statuses({"nosuch"}).code, code::kUnavailable);
+  ASSERT_TRUE(client().unsubscribe(kJobSet, "dag").ok());
+  EXPECT_TRUE(settles());
+}
+
+TEST_F(SubscriptionsTest, ARelaysStateFromBeforeARestartIsNotTrusted) {
+  options_.stale_relay_grace = std::chrono::minutes(5);
+  start();
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
+  ASSERT_TRUE(settles());
+  restart_log();
+  start();
+  EXPECT_EQ(client().statuses({"nosuch"}).code, code::kUnavailable);
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
+  EXPECT_TRUE(settles());
+}
+
+TEST_F(SubscriptionsTest, AnOldStateCountsAfterAWhile) {
+  options_.stale_relay_grace = std::chrono::milliseconds(300);
+  start();
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_PARKED);
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
+  restart_log();
+  start();
+  EXPECT_TRUE(settles());
+}
+
+}  // namespace
+}  // namespace armada_cache::query
