@@ -1,0 +1,38 @@
+#include "tests/bench/lookup_run.h"
+
+#include <algorithm>
+
+namespace armada_cache::bench {
+namespace {
+
+constexpr int kMaxChannels = 4;
+
+}  // namespace
+
+base::Result<LookupRuns> run_in_turns(const Context& context, const std::vector<Target>& targets,
+                                      const LoadStream& load, std::uint64_t jobs) {
+  LookupRuns runs(targets.size());
+  for (std::int64_t run = 0; run < context.options.runs; ++run) {
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      LoadPlan plan;
+      plan.target = targets[i].address;
+      plan.check_answers = targets[i].check_answers;
+      plan.jobs = jobs;
+      plan.channels = std::min(load.callers, kMaxChannels);
+      plan.measured = std::chrono::seconds(context.options.seconds);
+      plan.streams = {load};
+      auto results = run_load(plan, context.scratch);
+      if (!results) return tl::unexpected(results.error());
+      runs[i].push_back(results->front());
+    }
+  }
+  return runs;
+}
+
+std::vector<double> take(const std::vector<LoadResult>& results, double LoadResult::*member) {
+  std::vector<double> numbers;
+  for (const LoadResult& result : results) numbers.push_back(result.*member);
+  return numbers;
+}
+
+}  // namespace armada_cache::bench

@@ -1,0 +1,119 @@
+#include "tests/bench/cache_under_test.h"
+#include "tests/bench/context.h"
+#include "tests/bench/echo_servers.h"
+#include "tests/bench/log_filler.h"
+#include "tests/bench/lookup_run.h"
+
+namespace armada_cache::bench {
+namespace {
+
+constexpr int kRunning = 2;
+constexpr std::uint64_t kMostJobs = 500'000;
+constexpr double kOfBestEcho = 0.8;
+
+// A server that knows jobs, and what it stands on.
+struct Served {
+  std::unique_ptr<Store> store;
+  LookupServer lookups;
+  std::uint64_t jobs = 0;
+};
+
+base::Result<std::unique_ptr<Served>> serve_running_jobs(const Context& context) {
+  auto served = std::make_unique<Served>();
+  served->jobs =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(context.options.jobs), kMostJobs);
+  progress("projecting " + std::to_string(served->jobs) + " running jobs to ask for");
+  auto store = Store::open(context.scratch / "lookups");
+  if (!store) return tl::unexpected(store.error());
+  served->store = std::move(*store);
+  LogFiller filler(served->store->log(), kPartitions);
+  fill_adjacent(filler, {0, served->jobs}, {Step::kSubmitted, Step::kLeased, Step::kRunning});
+  if (auto filled = filler.finish(); !filled) return tl::unexpected(filled.error());
+  if (auto started = served->store->projector().start(); !started) {
+    return tl::unexpected(started.error());
+  }
+  const auto shown = await_state(served->store->projector().reader(), filler.last_jobs(), kRunning,
+                                 std::chrono::seconds(120));
+  if (!shown) return tl::unexpected(shown.error());
+  auto server = start_lookups(*served->store);
+  if (!server) return tl::unexpected(server.error());
+  served->lookups = std::move(*server);
+  return served;
+}
+
+Figure lookup_figure(const std::string& name, const std::vector<LoadResult>& ours,
+                     const std::string& ceiling_name, const std::vector<LoadResult>& ceiling,
+                     int ids_a_call) {
+  Figure figure;
+  figure.name = name;
+  figure.unit = ids_a_call == 1 ? "lookups/s" : "ids/s";
+  for (const LoadResult& run : ours) figure.runs.push_back(run.calls_a_second * ids_a_call);
+  for (const LoadResult& run : ceiling) {
+    figure.ceiling_runs.push_back(run.calls_a_second * ids_a_call);
+  }
+  figure.ceiling_name = ceiling_name;
+  figure.p50_us = median_of(take(ours, &LoadResult::p50_us));
+  figure.p99_us = median_of(take(ours, &LoadResult::p99_us));
+  figure.ceiling_p50_us = median_of(take(ceiling, &LoadResult::p50_us));
+  figure.ceiling_p99_us = median_of(take(ceiling, &LoadResult::p99_us));
+  return figure;
+}
+
+base::Status measure_callers(const Context& context, const Served& served, int callers,
+                             std::vector<Figure>& figures) {
+  progress("single lookups, " + std::to_string(callers) + " callers");
+  const std::string answer = echo_answer(1);
+  const auto polling = start_polling_echo(answer);
+  const auto callback = start_callback_echo(answer);
+  const std::vector<Target> targets{
+      {served.lookups.address, true}, {polling->address()}, {callback->address()}};
+  const auto runs = run_in_turns(context, targets, {callers, 1, 0}, served.jobs);
+  if (!runs) return tl::unexpected(runs.error());
+  const std::string name = "single lookups, " + std::to_string(callers) + " callers";
+  figures.push_back(lookup_figure(name, (*runs)[0], "echo, one polling thread", (*runs)[1], 1));
+  figures.back().aim_ratio = kOfBestEcho;
+  figures.push_back(lookup_figure(name, (*runs)[0], "echo, callback API", (*runs)[2], 1));
+  return {};
+}
+
+base::Status measure_batch(const Context& context, const Served& served, int ids, double aim,
+                           std::vector<Figure>& figures) {
+  progress("batches of " + std::to_string(ids));
+  constexpr int kCallers = 16;
+  const auto echo = start_polling_echo(echo_answer(ids));
+  const std::vector<Target> targets{{served.lookups.address, true}, {echo->address()}};
+  const auto runs = run_in_turns(context, targets, {kCallers, ids, 0}, served.jobs);
+  if (!runs) return tl::unexpected(runs.error());
+  figures.push_back(lookup_figure("batches of " + std::to_string(ids), (*runs)[0],
+                                  "echo, one polling thread", (*runs)[1], ids));
+  figures.back().aim = aim;
+  return {};
+}
+
+}  // namespace
+
+Figures measure_lookups(const Context& context) {
+  const auto served = serve_running_jobs(context);
+  if (!served) return tl::unexpected(served.error());
+  std::vector<Figure> figures;
+  for (const int callers : {1, 50, 200}) {
+    if (auto measured = measure_callers(context, **served, callers, figures); !measured) {
+      return tl::unexpected(measured.error());
+    }
+  }
+  return figures;
+}
+
+Figures measure_batches(const Context& context) {
+  const auto served = serve_running_jobs(context);
+  if (!served) return tl::unexpected(served.error());
+  std::vector<Figure> figures;
+  for (const auto& [ids, aim] : {std::pair{100, 1e6}, std::pair{500, 2e6}}) {
+    if (auto measured = measure_batch(context, **served, ids, aim, figures); !measured) {
+      return tl::unexpected(measured.error());
+    }
+  }
+  return figures;
+}
+
+}  // namespace armada_cache::bench

@@ -1,0 +1,85 @@
+#include <fstream>
+
+#include "tests/bench/cache_under_test.h"
+#include "tests/bench/context.h"
+#include "tests/bench/log_filler.h"
+#include "tests/bench/rocksdb_ceiling.h"
+
+namespace armada_cache::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSucceeded = 3;
+constexpr std::size_t kRecordBytes = 300;  // a job record with one run
+constexpr auto kCeilingTime = std::chrono::seconds(5);
+
+struct Shape {
+  std::string name;
+  bool adjacent = false;
+  std::uint64_t jobs = 0;
+  double aim = 0;
+};
+
+base::Result<double> events_a_second(const Context& context, const Shape& shape) {
+  const std::filesystem::path directory = context.scratch / "projection";
+  auto store = Store::open(directory);
+  if (!store) return tl::unexpected(store.error());
+  LogFiller filler((*store)->log(), kPartitions);
+  (shape.adjacent ? fill_adjacent : fill_scattered)(filler, {0, shape.jobs}, whole_life());
+  if (auto filled = filler.finish(); !filled) return tl::unexpected(filled.error());
+  const auto begin = Clock::now();
+  if (auto started = (*store)->projector().start(); !started) {
+    return tl::unexpected(started.error());
+  }
+  const auto shown = await_state((*store)->projector().reader(), filler.last_jobs(), kSucceeded,
+                                 std::chrono::seconds(300));
+  if (!shown) return tl::unexpected(shown.error());
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  store->reset();
+  std::filesystem::remove_all(directory);
+  return static_cast<double>(filler.events()) / seconds;
+}
+
+base::Result<Figure> measure(const Context& context, const Shape& shape) {
+  Figure figure;
+  figure.name = "projection, " + shape.name;
+  figure.unit = "events/s";
+  figure.aim = shape.aim;
+  figure.ceiling_name = "RocksDB batched writes, 2 threads";
+  for (std::int64_t run = 0; run < context.options.runs; ++run) {
+    progress(figure.name);
+    const auto ours = events_a_second(context, shape);
+    if (!ours) return tl::unexpected(ours.error());
+    RocksDbLoad load;
+    load.directory = context.scratch / "bare";
+    load.value_bytes = kRecordBytes;
+    load.jobs = shape.jobs;
+    load.adjacent = shape.adjacent;
+    load.at_most = kCeilingTime;
+    const auto bare = rocksdb_writes_a_second(load);
+    if (!bare) return tl::unexpected(bare.error());
+    figure.runs.push_back(*ours);
+    figure.ceiling_runs.push_back(*bare);
+  }
+  return figure;
+}
+
+}  // namespace
+
+Figures measure_projection(const Context& context) {
+  const std::vector<Shape> shapes{
+      {"a job's events adjacent", true, static_cast<std::uint64_t>(context.options.adjacent_jobs),
+       250e3},
+      {std::to_string(context.options.scattered_jobs) + " jobs between", false,
+       static_cast<std::uint64_t>(context.options.scattered_jobs), 130e3}};
+  std::vector<Figure> figures;
+  for (const Shape& shape : shapes) {
+    auto figure = measure(context, shape);
+    if (!figure) return tl::unexpected(figure.error());
+    figures.push_back(std::move(*figure));
+  }
+  return figures;
+}
+
+}  // namespace armada_cache::bench

@@ -1,0 +1,28 @@
+// The ceiling of projection: RocksDB alone, writing values of the size of job records in batches.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+
+#include "core/base/error.h"
+
+namespace armada_cache::bench {
+
+struct RocksDbLoad {
+  std::filesystem::path directory;  // of the databases, one for each thread; removed afterwards
+  unsigned threads = 2;
+  std::size_t batch = 5000;  // values in a write
+  std::size_t value_bytes = 300;
+  std::uint64_t jobs = 500'000;  // keys
+  // Whether a job's writes follow each other, or those of all other jobs come between.
+  bool adjacent = false;
+  std::uint64_t writes_a_job = 7;
+  std::chrono::milliseconds at_most{5000};
+};
+
+// Values written a second, by all threads together, with the write-ahead log. kUnavailable: RocksDB
+// refused.
+base::Result<double> rocksdb_writes_a_second(const RocksDbLoad& load);
+
+}  // namespace armada_cache::bench
