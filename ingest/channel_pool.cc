@@ -10,12 +10,11 @@ base::Result<ChannelPool::Place> ChannelPool::take() {
     if (streams < limits_.streams_per_channel) return Place{line.channel, line.seats};
   }
   if (lines_.size() == limits_.channels) {
-    return base::fail(
-        base::ErrorCode::kResourceExhausted,
-        "all " + std::to_string(limits_.channels) + " connections to " + options_.target +
-            " carry " + std::to_string(limits_.streams_per_channel) +
-            " streams each: raise the setting armada-max-connections, or run more ingest" +
-            " processes");
+    return base::fail(base::ErrorCode::kResourceExhausted,
+                      "all " + std::to_string(limits_.channels) + " connections to " +
+                          options_.target + " carry " +
+                          std::to_string(limits_.streams_per_channel) +
+                          " streams each; tried again when some have ended");
   }
   auto channel = rpc::make_channel(options_, static_cast<int>(lines_.size()));
   if (!channel) return tl::unexpected(channel.error());

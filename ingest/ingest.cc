@@ -1,5 +1,6 @@
 #include "ingest/ingest.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 #include <vector>
@@ -59,6 +60,10 @@ base::Status check(const Options& options) {
 }
 
 Options completed(Options options) {
+  // A stream that was dropped keeps its seat until gRPC is done with it: twice the room.
+  const std::size_t streams = 2 * options.hub.max_job_sets;
+  options.channels.channels =
+      std::max(options.channels.channels, streams / options.channels.streams_per_channel + 1);
   options.relay.times.silence_of_the_dead =
       options.armada.keepalive_time + options.armada.keepalive_timeout;
   return options;

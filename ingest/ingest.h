@@ -25,8 +25,8 @@ namespace armada_cache::ingest {
 struct Options {
   rpc::ChannelOptions armada;  // its keepalive also bounds how long a dead stream goes unnoticed
   rpc::Credentials credentials;
-  ChannelPool::Limits channels;
-  RelayOptions relay;  // partitions must be those of the topics
+  ChannelPool::Limits channels;  // of connections: raised to what hub.max_job_sets needs
+  RelayOptions relay;            // partitions must be those of the topics
   HubOptions hub;
   // Bytes read from Armada and not yet acknowledged, over all job sets. Each open stream may hold
   // one grant (relay.read_ahead_bytes) and one message more.

@@ -18,11 +18,10 @@ TopicFollower::TopicFollower(eventlog::EventLog& log, Handle handle)
 
 void TopicFollower::follow(Positions positions) {
   std::unique_lock lock(mutex_);
-  renew_ = true;
+  next_ = std::move(positions);
   if (reader_) reader_->interrupt();
-  changed_.wait(lock, [this] { return !busy_; });
-  positions_ = std::move(positions);
   changed_.notify_all();
+  changed_.wait(lock, [this] { return stopping_ || !next_; });
 }
 
 TopicFollower::Positions TopicFollower::positions() const {
@@ -43,47 +42,46 @@ void TopicFollower::stop() {
 void TopicFollower::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (positions_.empty()) {
+    if (next_) {
+      positions_ = std::move(*next_);
+      next_.reset();
       reader_.reset();
-      changed_.wait(lock, [this] { return stopping_ || !positions_.empty(); });
-    } else if (!open()) {
-      changed_.wait_for(lock, kPauseAfterError, [this] { return stopping_ || renew_; });
-    } else {
+      changed_.notify_all();
+    }
+    if (!positions_.empty() && !reader_) open();
+    if (reader_) {
       read(lock);
+    } else if (positions_.empty()) {
+      changed_.wait(lock, [this] { return stopping_ || next_; });
+    } else {
+      changed_.wait_for(lock, kPauseAfterError, [this] { return stopping_ || next_; });
     }
   }
   reader_.reset();
 }
 
-bool TopicFollower::open() {
-  if (reader_ && !renew_) return true;
-  renew_ = false;
-  reader_.reset();
+void TopicFollower::open() {
   auto reader = log_.reader(positions_);
-  if (!reader) {
+  if (reader) {
+    reader_ = std::move(*reader);
+  } else {
     base::log_error("cannot follow the log", {{"error", reader.error().message}});
-    return false;
   }
-  reader_ = std::move(*reader);
-  return true;
 }
 
 void TopicFollower::read(std::unique_lock<std::mutex>& lock) {
-  busy_ = true;
   lock.unlock();
   auto records = reader_->poll(kBatch, kWait);
   if (records && !records->empty()) handle_(*records);
   lock.lock();
-  if (records) {
-    for (const auto& record : *records) {
-      positions_[{std::string(record.topic), record.partition}] = record.offset + 1;
-    }
+  if (!records) {
+    base::log_error("cannot read the log", {{"error", records.error().message}});
+    changed_.wait_for(lock, kPauseAfterError, [this] { return stopping_ || next_; });
+    return;
   }
-  busy_ = false;
-  changed_.notify_all();
-  if (records) return;
-  base::log_error("cannot read the log", {{"error", records.error().message}});
-  changed_.wait_for(lock, kPauseAfterError, [this] { return stopping_ || renew_; });
+  for (const auto& record : *records) {
+    positions_[{std::string(record.topic), record.partition}] = record.offset + 1;
+  }
 }
 
 }  // namespace armada_cache::ingest

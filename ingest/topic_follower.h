@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 
@@ -32,16 +33,15 @@ class TopicFollower {
  private:
   void run();
   void read(std::unique_lock<std::mutex>& lock);
-  bool open();
+  void open();
 
   eventlog::EventLog& log_;
   const Handle handle_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Positions positions_;
-  std::unique_ptr<eventlog::Reader> reader_;
-  bool busy_ = false;  // the thread uses reader_ without the mutex
-  bool renew_ = false;
+  std::optional<Positions> next_;  // what follow() asked for and the thread has not taken up
+  std::unique_ptr<eventlog::Reader> reader_;  // changed by the thread alone
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,125 +1,13 @@
-// The whole of ingest between a simulated Armada, over real gRPC, and a real embedded log.
-#include "ingest/ingest.h"
+// What ingest promises, shown on real parts.
+#include <gmock/gmock.h>
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
 #include <fstream>
-#include <set>
 
-#include "armada/api/event.pb.h"
-#include "core/base/metrics.h"
-#include "tests/simulator/simulator.h"
-#include "tests/support/eventually.h"
-#include "tests/unit/ingest/log_fixture.h"
+#include "tests/unit/ingest/ingest_fixture.h"
+#include "tests/unit/ingest/stalling_proxy.h"
 
 namespace armada_cache::ingest {
 namespace {
-
-using base::JobSet;
-using simulator::Simulator;
-using test_support::eventually;
-using namespace std::chrono_literals;
-
-constexpr auto kDeadline = 30s;
-
-class IngestTest : public LogFixture {
- protected:
-  void start_armada(simulator::Options options) {
-    options.listen = "127.0.0.1:0";
-    armada_ = std::make_unique<Simulator>(options);
-    const auto address = armada_->start();
-    ASSERT_TRUE(address.has_value()) << address.error().message;
-    options_.armada.target = *address;
-  }
-
-  void start_ingest() {
-    options_.relay.partitions = kPartitions;
-    options_.relay.cluster = "sim";
-    options_.relay.times.backoff = {.base = 5ms, .max = 50ms};
-    options_.relay.times.refused_retry = 100ms;
-    metrics_ = std::make_unique<base::Metrics>();
-    ingest_ = std::make_unique<Ingest>(options_, *log_, clock_, *metrics_, 1);
-    const auto started = ingest_->start();
-    ASSERT_TRUE(started.has_value()) << started.error().message;
-    const auto assigned = ingest_->assign({0, 1, 2, 3});
-    ASSERT_TRUE(assigned.has_value()) << assigned.error().message;
-  }
-
-  bool reaches(const JobSet& job_set, RelayState state) {
-    return eventually(kDeadline, [&] {
-      const auto status = ingest_->status_of(job_set);
-      return status && status->state == state;
-    });
-  }
-
-  std::vector<std::string> sent_ids(const JobSet& job_set) {
-    std::vector<std::string> ids;
-    const auto account = armada_->account();
-    const auto* found = account.find(job_set);
-    if (found == nullptr) return ids;
-    for (const auto& [id, last] : found->ids) {
-      ids.push_back(std::to_string(id.millis) + ":" + std::to_string(id.sequence) + ":" +
-                    std::to_string(id.index) + (last ? ":1" : ":0"));
-    }
-    return ids;
-  }
-
-  std::vector<std::string> relayed_ids(const JobSet& job_set) {
-    std::vector<std::string> ids;
-    for (const auto& event : events_of(job_set)) ids.push_back(event.id);
-    return ids;
-  }
-
-  // Everything that Armada sent is in the log; the rest of the arguments say how often.
-  bool relays_all(const JobSet& job_set) {
-    return eventually(kDeadline, [&] {
-      const auto relayed = relayed_ids(job_set);
-      const std::set<std::string> unique(relayed.begin(), relayed.end());
-      const auto sent = sent_ids(job_set);
-      return !sent.empty() && unique == std::set<std::string>(sent.begin(), sent.end());
-    });
-  }
-
-  bool has_repeats(const JobSet& job_set) {
-    const auto relayed = relayed_ids(job_set);
-    return std::set<std::string>(relayed.begin(), relayed.end()).size() != relayed.size();
-  }
-
-  // Each partition's events of the job set are in the order of their ids.
-  bool is_ordered(const JobSet& job_set) {
-    std::map<eventlog::Partition, base::UpstreamId> last;
-    for (const auto& event : events_of(job_set)) {
-      const auto id = base::UpstreamId::parse(event.id);
-      if (!id || *id <= last[event.partition]) return false;
-      last[event.partition] = *id;
-    }
-    return true;
-  }
-
-  static api::EventMessage succeeded(const JobSet& job_set, const std::string& job_id) {
-    api::EventMessage message;
-    message.mutable_succeeded()->set_job_id(job_id);
-    message.mutable_succeeded()->set_queue(job_set.queue);
-    message.mutable_succeeded()->set_job_set_id(job_set.name);
-    return message;
-  }
-
-  static simulator::Options load(std::size_t job_sets, std::size_t jobs) {
-    simulator::Options options;
-    options.load.queues = {"q"};
-    options.load.job_sets = job_sets;
-    options.load.jobs = jobs;
-    return options;
-  }
-
-  std::unique_ptr<Simulator> armada_;
-  std::unique_ptr<base::Metrics> metrics_;
-  Options options_;
-  std::unique_ptr<Ingest> ingest_;
-};
-
-const JobSet kLoad{"q", "load-0"};
 
 TEST_F(IngestTest, RelaysAWantedJobSetOnceAndInOrder) {
   start_armada(load(1, 300));
@@ -155,6 +43,256 @@ TEST_F(IngestTest, GoesOnFromTheCursorAfterARestart) {
   ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));
   EXPECT_TRUE(
       eventually(kDeadline, [&] { return relay_of(kLoad)->generation == first_generation + 1; }));
+}
+
+TEST_F(IngestTest, DisconnectsInMidStreamLoseAndRepeatNothing) {
+  auto options = load(3, 200);
+  options.faults.disconnect_after = 97;
+  start_armada(options);
+  start_ingest();
+  for (int i = 0; i < 3; ++i) subscribe({"q", "load-" + std::to_string(i)}, "me");
+  for (int i = 0; i < 3; ++i) {
+    const JobSet job_set{"q", "load-" + std::to_string(i)};
+    EXPECT_TRUE(relays_all(job_set));
+    EXPECT_FALSE(has_repeats(job_set));
+    EXPECT_TRUE(is_ordered(job_set));
+  }
+}
+
+TEST_F(IngestTest, AServerThatGoesAndComesBackIsFollowedAgain) {
+  start_armada(load(1, 20));
+  start_ingest();
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  armada_->stop();
+  ASSERT_TRUE(reaches(kLoad, RelayState::kRetrying));
+  armada_->emit(kLoad, {succeeded(kLoad, "meanwhile")});
+  ASSERT_TRUE(armada_->restart().has_value());
+  ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  EXPECT_TRUE(relays_all(kLoad));
+  EXPECT_FALSE(has_repeats(kLoad));
+}
+
+TEST_F(IngestTest, ADeadConnectionThatNobodyClosesIsNoticed) {
+  auto options = load(1, 5);
+  options.min_client_ping = 50ms;
+  start_armada(options);
+  StallingProxy proxy(options_.armada.target);
+  options_.armada.target = proxy.address();
+  options_.armada.keepalive_time = 300ms;
+  options_.armada.keepalive_timeout = 300ms;
+  start_ingest();
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  ASSERT_TRUE(eventually(kDeadline, [&] { return armada_->made(); }));
+  ASSERT_TRUE(relays_all(kLoad));
+  proxy.stall();
+  armada_->emit(kLoad, {succeeded(kLoad, "unheard")});
+  EXPECT_TRUE(relays_all(kLoad));
+  EXPECT_FALSE(has_repeats(kLoad));
+}
+
+TEST_F(IngestTest, AMissingJobSetIsGoneUntilItsFirstEvent) {
+  start_armada(load(1, 1));
+  start_ingest();
+  const JobSet later{"q", "later: with/odd äname"};
+  subscribe(later, "me");
+  ASSERT_TRUE(reaches(later, RelayState::kGone));
+  armada_->emit(later, {succeeded(later, "job")});
+  ASSERT_TRUE(reaches(later, RelayState::kFollowing));
+  EXPECT_TRUE(relays_all(later));
+}
+
+TEST_F(IngestTest, AnUnknownQueueIsRefusedUntilItExists) {
+  start_armada(load(1, 1));
+  start_ingest();
+  const JobSet job_set{"nosuch", "s"};
+  subscribe(job_set, "me");
+  ASSERT_TRUE(reaches(job_set, RelayState::kRefused));
+  armada_->add_queue({.name = "nosuch"});
+  armada_->emit(job_set, {succeeded(job_set, "job")});
+  EXPECT_TRUE(relays_all(job_set));
+}
+
+TEST_F(IngestTest, RefusedPermissionIsSaidAndHarmsNoOther) {
+  auto options = load(1, 10);
+  options.faults.refused_queues = {"closed"};
+  start_armada(options);
+  armada_->add_queue({.name = "closed"});
+  start_ingest();
+  const JobSet closed{"closed", "s"};
+  subscribe(closed, "me");
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(closed, RelayState::kRefused));
+  EXPECT_NE(ingest_->status_of(closed)->last_error.find("permission_denied"), std::string::npos);
+  EXPECT_TRUE(relays_all(kLoad));
+}
+
+TEST_F(IngestTest, ARotatedTokenIsTakenUp) {
+  auto options = load(1, 10);
+  options.users = {{.name = "cache", .password = "", .token = "new-token"}};
+  start_armada(options);
+  const auto file = folder_.path() / "token";
+  std::ofstream(file) << "old-token\n";
+  options_.credentials = {rpc::CredentialKind::kBearer, "", file};
+  start_ingest();
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kRefused));
+  std::ofstream(file) << "new-token\n";
+  EXPECT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  EXPECT_TRUE(relays_all(kLoad));
+}
+
+TEST_F(IngestTest, BasicCredentialsAreSent) {
+  auto options = load(1, 10);
+  options.users = {{.name = "cache", .password = "secret"}};
+  start_armada(options);
+  const auto file = folder_.path() / "password";
+  std::ofstream(file) << "secret\n";
+  options_.credentials = {rpc::CredentialKind::kBasic, "cache", file};
+  start_ingest();
+  subscribe(kLoad, "me");
+  EXPECT_TRUE(relays_all(kLoad));
+}
+
+TEST_F(IngestTest, ACredentialsFileThatIsNotThereIsARefusalThatHeals) {
+  start_armada(load(1, 10));
+  const auto file = folder_.path() / "token";
+  options_.credentials = {rpc::CredentialKind::kBearer, "", file};
+  start_ingest();
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kRefused));
+  EXPECT_NE(ingest_->status_of(kLoad)->last_error.find(file.string()), std::string::npos);
+  std::ofstream(file) << "any";
+  EXPECT_TRUE(relays_all(kLoad));
+}
+
+TEST_F(IngestTest, AMessageOverTheMaximumStopsTheJobSetAndIsNotSkipped) {
+  start_armada(load(1, 1));
+  const JobSet job_set{"q", "big"};
+  auto big = succeeded(job_set, "job");
+  big.mutable_succeeded()->set_node_name(std::string(5'000'000, 'n'));
+  armada_->emit(job_set, {succeeded(job_set, "before")});
+  armada_->emit(job_set, {big});
+  armada_->emit(job_set, {succeeded(job_set, "after")});
+  options_.armada.max_receive_bytes = 1 << 20;
+  start_ingest();
+  subscribe(job_set, "me");
+  ASSERT_TRUE(eventually(kDeadline, [&] {
+    const auto status = ingest_->status_of(job_set);
+    return status && status->last_error.find("armada-max-message-bytes") != std::string::npos;
+  }));
+  EXPECT_EQ(events_of(job_set).size(), 1U);
+  ingest_->stop();
+  options_.armada.max_receive_bytes = 16 << 20;
+  start_ingest();
+  EXPECT_TRUE(relays_all(job_set));
+  EXPECT_FALSE(has_repeats(job_set));
+}
+
+TEST_F(IngestTest, OddMessagesGoThroughAsTheyAre) {
+  auto options = load(1, 100);
+  options.faults.duplicate_probability = 0.05;
+  options.faults.late_probability = 0.05;
+  options.faults.foreign_probability = 0.05;
+  options.faults.no_job_id_probability = 0.05;
+  options.faults.unknown_kind_probability = 0.05;
+  start_armada(options);
+  ASSERT_TRUE(eventually(kDeadline, [&] { return armada_->made(); }));
+  start_ingest();
+  subscribe(kLoad, "me");
+  EXPECT_TRUE(relays_all(kLoad));
+  EXPECT_FALSE(has_repeats(kLoad));
+}
+
+TEST_F(IngestTest, UndecodableMessagesAreRelayedAndTheStreamGoesOn) {
+  start_armada(load(1, 1));
+  const JobSet job_set{"q", "garbage"};
+  armada_->emit(job_set, {succeeded(job_set, "a")});
+  armada_->emit_raw(job_set, "\xff\xff\xff garbage");
+  armada_->emit(job_set, {succeeded(job_set, "b")});
+  start_ingest();
+  subscribe(job_set, "me");
+  ASSERT_TRUE(reaches(job_set, RelayState::kFollowing));
+  ASSERT_TRUE(eventually(kDeadline, [&] { return events_of(job_set).size() == 3; }));
+  std::vector<std::string> keys;
+  for (const auto& event : events_of(job_set)) keys.push_back(event.job_id);
+  EXPECT_THAT(keys, testing::UnorderedElementsAre("a", "", "b"));
+  EXPECT_THAT(metrics_->text(), testing::HasSubstr("relayed_undecodable_total 1"));
+}
+
+TEST_F(IngestTest, TheStreamEndsWithTheLastLease) {
+  start_armada(load(1, 10));
+  start_ingest();
+  subscribe(kLoad, "one");
+  subscribe(kLoad, "two");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  unsubscribe(kLoad, "one");
+  subscribe({"q", "marker"}, "me");
+  ASSERT_TRUE(reaches({"q", "marker"}, RelayState::kGone));
+  EXPECT_EQ(ingest_->status_of(kLoad)->state, RelayState::kFollowing);
+  unsubscribe(kLoad, "two");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kStopped));
+  EXPECT_TRUE(eventually(kDeadline, [&] { return armada_->readers(kLoad).open == 0; }));
+  EXPECT_EQ(relay_of(kLoad)->status.state, RelayState::kStopped);
+}
+
+TEST_F(IngestTest, ALeaseThatRunsOutEndsTheStream) {
+  start_armada(load(1, 10));
+  start_ingest();
+  subscribe(kLoad, "me", 500ms);
+  ASSERT_TRUE(reaches(kLoad, RelayState::kStopped));
+  EXPECT_TRUE(eventually(kDeadline, [&] { return armada_->readers(kLoad).open == 0; }));
+}
+
+TEST_F(IngestTest, ManyJobSetsSpreadOverConnections) {
+  start_armada(load(150, 4));
+  options_.channels.streams_per_channel = 20;
+  start_ingest();
+  for (int i = 0; i < 150; ++i) subscribe({"q", "load-" + std::to_string(i)}, "me");
+  ASSERT_TRUE(eventually(kDeadline, [&] {
+    return metrics_->text().find("armada_cache_relays{state=\"following\"} 150") !=
+           std::string::npos;
+  }));
+  EXPECT_THAT(metrics_->text(), testing::HasSubstr("armada_cache_ingest_streams_open 150"));
+}
+
+TEST_F(IngestTest, RevokedPartitionsAreLetGo) {
+  start_armada(load(1, 10));
+  start_ingest();
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  ingest_->revoke({0, 1, 2, 3});
+  EXPECT_TRUE(eventually(kDeadline, [&] { return armada_->readers(kLoad).open == 0; }));
+  EXPECT_TRUE(eventually(kDeadline,
+                         [&] { return relay_of(kLoad)->status.state == RelayState::kRetrying; }));
+  ASSERT_TRUE(ingest_->assign({0, 1, 2, 3}).has_value());
+  EXPECT_TRUE(reaches(kLoad, RelayState::kFollowing));
+}
+
+TEST_F(IngestTest, ParkedJobSetsHoldNoStreamAndComeBackWithARenewal) {
+  start_armada(load(1, 10));
+  ASSERT_TRUE(eventually(kDeadline, [&] { return armada_->made(); }));
+  options_.relay.times.park_after = 50ms;
+  start_ingest();
+  subscribe(kLoad, "me");
+  ASSERT_TRUE(reaches(kLoad, RelayState::kParked));
+  EXPECT_TRUE(eventually(kDeadline, [&] { return armada_->readers(kLoad).open == 0; }));
+  armada_->emit(kLoad, {succeeded(kLoad, "later")});
+  subscribe(kLoad, "me");
+  EXPECT_TRUE(relays_all(kLoad));
+  EXPECT_FALSE(has_repeats(kLoad));
+}
+
+TEST_F(IngestTest, CredentialsAreNotSentInTheClearToOtherMachines) {
+  options_.armada.target = "armada.example:50051";
+  options_.credentials = {rpc::CredentialKind::kBearer, "", folder_.path() / "token"};
+  options_.relay.partitions = kPartitions;
+  base::Metrics metrics;
+  Ingest ingest(options_, *log_, clock_, metrics, 1);
+  const auto started = ingest.start();
+  ASSERT_FALSE(started.has_value());
+  EXPECT_EQ(started.error().code, base::ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ TEST_F(RelayHubTest, TooManyJobSetsWaitForTheirTurnAndSaySo) {
   lease(third, "x", 1h);
   EXPECT_EQ(armada_.count(), 2U);
   EXPECT_EQ(last_record(third).status.state, RelayState::kRetrying);
-  EXPECT_NE(last_record(third).status.last_error.find("ingest-max-job-sets"), std::string::npos);
+  EXPECT_NE(last_record(third).status.last_error.find("max-job-sets"), std::string::npos);
   end(kA, "x");
   EXPECT_EQ(armada_.count(), 3U);
   EXPECT_EQ(armada_.last().request.job_set, third);

@@ -1,0 +1,38 @@
+// A TCP proxy that can fall silent without closing anything, as a broken network does.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace armada_cache::ingest {
+
+class StallingProxy {
+ public:
+  // `target` is "127.0.0.1:port".
+  explicit StallingProxy(const std::string& target);
+  ~StallingProxy();
+
+  std::string address() const;
+  // Connections there are now carry nothing more; new ones work.
+  void stall() { ++epoch_; }
+
+ private:
+  struct Connection;
+  void accept();
+  void pump(std::shared_ptr<Connection> connection, bool upstream);
+
+  boost::asio::io_context context_{1};
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::ip::tcp::endpoint target_;
+  std::atomic<int> epoch_ = 0;
+  std::vector<std::shared_ptr<Connection>> stalled_;  // open until the proxy goes
+  std::thread thread_;
+};
+
+}  // namespace armada_cache::ingest
