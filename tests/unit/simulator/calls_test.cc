@@ -107,6 +107,35 @@ TEST_F(CallsTest, CancelledJobsAreCancelled) {
   EXPECT_EQ(sim_->account().jobs.at(0).expected, JobState::kCancelled);
 }
 
+TEST_F(CallsTest, JobsThatRunArePreemptedOthersOnlyReprioritized) {
+  start(10);
+  const std::string id = submit();
+  api::JobPreemptRequest preempt;
+  preempt.set_queue("q-a");
+  preempt.set_job_set_id("set");
+  preempt.add_job_ids(id);
+  const auto ask = [&] {
+    return Client::call<api::PreemptionResult>(*client_->submit, &api::Submit::Stub::PreemptJobs,
+                                               preempt)
+        .first.ok();
+  };
+  EXPECT_TRUE(ask());
+  EXPECT_EQ(state_of(id), api::QUEUED);
+  api::JobReprioritizeRequest reprioritize;
+  reprioritize.set_queue("q-a");
+  reprioritize.set_job_set_id("set");
+  reprioritize.set_new_priority(9);
+  EXPECT_TRUE(Client::call<api::JobReprioritizeResponse>(
+                  *client_->submit, &api::Submit::Stub::ReprioritizeJobs, reprioritize)
+                  .first.ok());
+  const StreamEnd end = client_->read(request_for("q-a", "set"));
+  ASSERT_GE(end.messages.size(), 5U);
+  EXPECT_EQ(end.messages[4].message().reprioritized().new_priority(), 9);
+  ASSERT_TRUE(eventually(seconds(20), [&] { return state_of(id) != api::QUEUED; }));
+  EXPECT_TRUE(ask());
+  EXPECT_EQ(state_of(id), api::PREEMPTED);
+}
+
 TEST_F(CallsTest, ForeignIdsLeaveOnlyAWishInTheStream) {
   start(1000);
   const std::string id = submit();

@@ -182,6 +182,26 @@ TEST(FaultsTest, StreamsBreakAndCanBeResumed) {
   EXPECT_EQ(got, sim.account().find({"sim", "load-0"})->ids.size());
 }
 
+TEST(FaultsTest, StreamsBreakAtRandomAndTheServerRestarts) {
+  Options options = options_of(1, 100);
+  options.faults.disconnect_probability = 0.02;
+  options.faults.restart_every = Milliseconds(100);
+  Simulator sim(options);
+  const Client client(sim.start().value());
+  ASSERT_TRUE(eventually(seconds(20), [&] { return sim.ended(); }));
+  const std::size_t all = sim.account().find({"sim", "load-0"})->ids.size();
+  std::size_t got = 0;
+  std::string last;
+  const bool read_all = eventually(seconds(60), [&] {
+    const StreamEnd end = client.read(request_for("sim", "load-0", last));
+    got += end.messages.size();
+    if (!end.messages.empty()) last = end.messages.back().id();
+    return end.status.ok();
+  });
+  EXPECT_TRUE(read_all);
+  EXPECT_EQ(got, all);
+}
+
 TEST(FaultsTest, QueuesAreRefused) {
   Options options = options_of(2, 1);
   options.load.queues = {"q-a", "q-b"};
