@@ -4,6 +4,7 @@
 #include <numeric>
 #include <random>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "app/http_server.h"
@@ -20,6 +21,9 @@ namespace {
 
 using base::Status;
 using eventlog::Partition;
+
+constexpr std::chrono::minutes kStartTimeout{1};
+constexpr std::chrono::milliseconds kReadyPause{2};
 
 Partition partition_count(const StandaloneSettings& settings) {
   return static_cast<Partition>(settings.partitions);
@@ -116,7 +120,7 @@ class Standalone::Parts {
 
   Status start() {
     for (const auto step : {&Parts::start_log, &Parts::start_projector, &Parts::start_ingest,
-                            &Parts::start_query, &Parts::start_http}) {
+                            &Parts::start_query, &Parts::start_http, &Parts::await_ready}) {
       if (auto started = (this->*step)(); !started) return started;
     }
     return {};
@@ -176,6 +180,16 @@ class Standalone::Parts {
         options, {[this] { return ready(); }, [this] { return metrics_.text(); }});
     if (!started) return tl::unexpected(started.error());
     http_ = std::move(*started);
+    return {};
+  }
+
+  // It has to read who subscribes to what before it can tell what it does not know.
+  Status await_ready() {
+    const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
+    while (!query_->ready()) {
+      if (std::chrono::steady_clock::now() >= deadline) return ready();
+      std::this_thread::sleep_for(kReadyPause);
+    }
     return {};
   }
 

@@ -1,5 +1,7 @@
 #include "app/standalone_settings.h"
 
+#include "core/base/address.h"
+
 namespace armada_cache::app {
 namespace {
 
@@ -116,6 +118,12 @@ base::Status wrong(std::string message) {
   return base::fail(base::ErrorCode::kInvalidArgument, std::move(message));
 }
 
+base::Status check_address(const char* setting, const std::string& value) {
+  const auto address = base::parse_address(value);
+  if (address) return {};
+  return wrong("setting '" + std::string(setting) + "': " + address.error().message);
+}
+
 }  // namespace
 
 void declare(StandaloneSettings& values, base::Settings& settings) {
@@ -130,6 +138,11 @@ void declare(StandaloneSettings& values, base::Settings& settings) {
 base::Status check(const StandaloneSettings& values) {
   if (values.armada.empty()) return wrong("setting 'armada' is not set; it must be HOST:PORT");
   if (values.data_dir.empty()) return wrong("setting 'data-dir' is not set; it must be a folder");
+  if (auto checked = check_address("armada", values.armada); !checked) return checked;
+  if (auto checked = check_address("http-listen", values.http_listen); !checked) return checked;
+  if (!values.grpc_listen.starts_with("unix:")) {
+    if (auto checked = check_address("grpc-listen", values.grpc_listen); !checked) return checked;
+  }
   if (values.armada_user.empty() != values.armada_password_file.empty()) {
     return wrong("settings 'armada-user' and 'armada-password-file' need each other");
   }

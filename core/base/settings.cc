@@ -157,7 +157,7 @@ void Settings::add(std::string name, std::chrono::milliseconds& target, Range mi
            }});
 }
 
-void Settings::add(std::string name, std::string& target, std::vector<std::string> allowed,
+void Settings::add(std::string name, std::string& target, const std::vector<std::string>& allowed,
                    std::string help) {
   declare({{},
            std::move(name),

@@ -42,7 +42,7 @@ class Settings {
   void add(std::string name, Bytes& target, Range range, std::string help);
   // Durations are written as 250ms, 10s, 5m, 12h or 42d.
   void add(std::string name, std::chrono::milliseconds& target, Range millis, std::string help);
-  void add(std::string name, std::string& target, std::vector<std::string> allowed,
+  void add(std::string name, std::string& target, const std::vector<std::string>& allowed,
            std::string help);
 
   // Reads the arguments after the program's name and command, then the rest. kInvalidArgument names

@@ -6,7 +6,8 @@
 
 #include <fstream>
 #include <iterator>
-#include <string_view>
+
+#include "core/base/address.h"
 
 namespace armada_cache::rpc {
 namespace {
@@ -17,9 +18,10 @@ using base::fail;
 constexpr const char* kSystemCaFile = "/etc/ssl/certs/ca-certificates.crt";
 constexpr int kIdentityOnly = 1;  // bit 0 of gRPC's set of compression algorithms
 
-bool is_loopback(std::string_view target) {
-  return target.starts_with("localhost:") || target.starts_with("127.") ||
-         target.starts_with("[::1]:") || target.starts_with("unix:");
+bool stays_on_this_machine(const std::string& target) {
+  if (target.starts_with("unix:")) return true;
+  const auto address = base::parse_address(target);
+  return address && base::is_loopback(address->host);
 }
 
 int to_int(std::chrono::milliseconds time) {
@@ -73,7 +75,7 @@ base::Status check(const ChannelOptions& options, const Credentials& credentials
   }
   const bool has_credentials = credentials.kind != CredentialKind::kNone;
   if (has_credentials && !options.tls && !options.allow_plaintext_credentials &&
-      !is_loopback(options.target)) {
+      !stays_on_this_machine(options.target)) {
     return fail(ErrorCode::kInvalidArgument,
                 "credentials would travel to " + options.target +
                     " without TLS: switch TLS on, or allow plaintext credentials explicitly");

@@ -1,6 +1,7 @@
 // What every test of a whole cache begins with: a folder of its own and the options to start one.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

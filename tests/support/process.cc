@@ -59,6 +59,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   if (max_file_bytes > 0) {
     const rlimit limit{max_file_bytes, max_file_bytes};
     ::setrlimit(RLIMIT_FSIZE, &limit);
+    ::signal(SIGXFSZ, SIG_IGN);  // a write beyond it fails, as on a full disk
   }
   ::dup2(output, STDOUT_FILENO);
   ::dup2(error, STDERR_FILENO);

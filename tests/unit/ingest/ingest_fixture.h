@@ -36,13 +36,14 @@ class IngestTest : public LogFixture {
     options_.armada.target = *address;
   }
 
-  void start_ingest() {
+  void start_ingest() { start_ingest(*log_); }
+  void start_ingest(eventlog::EventLog& log) {
     options_.relay.partitions = kPartitions;
     options_.relay.cluster = "sim";
     options_.relay.times.backoff = {.base = 5ms, .max = 50ms};
     options_.relay.times.refused_retry = 100ms;
     metrics_ = std::make_unique<base::Metrics>();
-    ingest_ = std::make_unique<Ingest>(options_, *log_, clock_, *metrics_, 1);
+    ingest_ = std::make_unique<Ingest>(options_, log, clock_, *metrics_, 1);
     const auto started = ingest_->start();
     ASSERT_TRUE(started.has_value()) << started.error().message;
     const auto assigned = ingest_->assign({0, 1, 2, 3});

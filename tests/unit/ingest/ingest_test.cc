@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "tests/unit/ingest/corked_log.h"
 #include "tests/unit/ingest/ingest_fixture.h"
 #include "tests/unit/ingest/stalling_proxy.h"
 
@@ -293,6 +294,42 @@ TEST_F(IngestTest, CredentialsAreNotSentInTheClearToOtherMachines) {
   const auto started = ingest.start();
   ASSERT_FALSE(started.has_value());
   EXPECT_EQ(started.error().code, base::ErrorCode::kInvalidArgument);
+}
+
+double buffered_bytes(const base::Metrics& metrics) {
+  constexpr std::string_view kName = "\narmada_cache_ingest_buffer_bytes ";
+  const std::string text = metrics.text();
+  return std::stod(text.substr(text.find(kName) + kName.size()));
+}
+
+TEST_F(IngestTest, MemoryIsBoundedWhileTheLogStandsStillAndNothingIsLost) {
+  constexpr int kJobSets = 20;
+  start_armada(load(kJobSets, 300));
+  ASSERT_TRUE(eventually(kDeadline, [&] { return armada_->made(); }));
+  CorkedLog corked(*log_);
+  corked.cork();
+  options_.relay.buffer_bytes = 256 << 10;
+  options_.buffer_bytes_total = 2 << 20;
+  start_ingest(corked);
+  for (int i = 0; i < kJobSets; ++i) subscribe({"q", "load-" + std::to_string(i)}, "me");
+
+  const auto limit = static_cast<double>(options_.buffer_bytes_total +
+                                         kJobSets * (options_.relay.read_ahead_bytes + (16 << 10)));
+  double most = 0;
+  EXPECT_TRUE(eventually(kDeadline, [&] {
+    most = std::max(most, buffered_bytes(*metrics_));
+    return most >= static_cast<double>(options_.buffer_bytes_total);
+  }));
+  EXPECT_FALSE(eventually(500ms, [&] { return buffered_bytes(*metrics_) > limit; }));
+
+  corked.uncork();
+  for (int i = 0; i < kJobSets; ++i) {
+    const JobSet job_set{"q", "load-" + std::to_string(i)};
+    EXPECT_TRUE(relays_all(job_set));
+    EXPECT_FALSE(has_repeats(job_set));
+  }
+  EXPECT_TRUE(eventually(kDeadline, [&] { return buffered_bytes(*metrics_) == 0; }));
+  ingest_.reset();
 }
 
 }  // namespace

@@ -1,0 +1,130 @@
+// Invariant 3: a RocksDB rebuilt from position 0 equals the live one, field for field.
+#include <algorithm>
+#include <future>
+#include <sstream>
+
+#include "core/base/metrics.h"
+#include "core/eventlog/embedded/embedded_log.h"
+#include "projector/projector.h"
+#include "tests/simulator/simulator.h"
+#include "tests/support/account_check.h"
+#include "tests/support/end_to_end.h"
+
+namespace armada_cache {
+namespace {
+
+using test_support::CacheClient;
+using test_support::CacheProcess;
+using test_support::eventually;
+using testing::IsEmpty;
+
+constexpr eventlog::Partition kPartitions = 4;
+
+class Rebuild : public test_support::EndToEnd {
+ protected:
+  static simulator::Options world() {
+    simulator::Options options;
+    options.listen = "127.0.0.1:0";
+    options.seed = 3;
+    options.load = {
+        .queues = {"q-a", "q-b"}, .prefix = "set-", .job_sets = 8, .jobs = 300, .rate = 8000};
+    options.life.outcome_shares = {40, 10, 10, 10, 5, 10, 10, 5};
+    options.life.reprioritized_share = 0.2;
+    options.life.ingress_share = 0.3;
+    auto& faults = options.faults;
+    faults.duplicate_probability = faults.late_probability = faults.foreign_probability = 0.05;
+    faults.garbage_probability = faults.no_job_id_probability = faults.unknown_kind_probability =
+        0.01;
+    return options;
+  }
+
+  void follow_with_two_kills(simulator::Simulator& sim, const std::string& address) {
+    const auto cache_options = options(address, {"--partitions=4"});
+    const auto job_sets = sim.account().job_sets;
+    for (int life = 0; life < 3; ++life) {
+      CacheProcess cache(cache_options);
+      const CacheClient client(cache.grpc_address());
+      for (const auto& one : job_sets) {
+        ASSERT_TRUE(client.subscribe(one.job_set, "test", 3600).ok());
+      }
+      const auto follows = [&](const auto& one) { return sim.readers(one.job_set).open > 0; };
+      ASSERT_TRUE(eventually(
+          kLong, [&] { return std::all_of(job_sets.begin(), job_sets.end(), follows); }));
+      if (life < 2) {
+        cache.kill();
+        continue;
+      }
+      ASSERT_TRUE(eventually(kLong, [&] { return sim.ended(); }));
+      const auto account = sim.account();
+      ASSERT_TRUE(eventually(kLong, [&] { return compare_answers(client, account).empty(); }));
+      ASSERT_EQ(cache.stop(), (test_support::ExitStatus{0, 0}));
+    }
+  }
+
+  // The projection in this folder as text, after applying what the log holds if `apply`.
+  static std::string dump(const std::filesystem::path& folder, eventlog::EventLog& log,
+                          bool apply) {
+    const base::SystemClock clock;
+    base::Metrics metrics;
+    projector::Options options;
+    options.data_dir = folder;
+    options.partition_count = kPartitions;
+    for (eventlog::Partition p = 0; p < kPartitions; ++p) options.partitions.push_back(p);
+    const auto projector = projector::Projector::open(options, log, clock, metrics);
+    EXPECT_TRUE(projector) << projector.error().message;
+    if (apply) {
+      EXPECT_TRUE((*projector)->start());
+      EXPECT_TRUE(eventually(kLong, [&] { return is_caught_up((*projector)->reader()); }));
+      (*projector)->stop();
+    }
+    std::ostringstream text;
+    EXPECT_TRUE((*projector)->dump(text));
+    return text.str();
+  }
+
+  // "No such job" is certain only when every partition has applied all that the log holds.
+  static bool is_caught_up(lookup::JobReader& reader) {
+    std::promise<bool> certain;
+    const std::string_view nobody = "nobody";
+    reader.statuses({&nobody, 1}, false, [&](const base::Result<lookup::StatusAnswer>& answer) {
+      certain.set_value(answer && answer->freshness.certain);
+    });
+    return certain.get_future().get();
+  }
+};
+
+TEST_F(Rebuild, Invariant3FromPositionZeroEqualsTheLiveOneFieldForField) {
+  simulator::Simulator sim(world());
+  ASSERT_NO_FATAL_FAILURE(follow_with_two_kills(sim, sim.start().value()));
+
+  const base::SystemClock clock;
+  const auto log =
+      eventlog::embedded::open_embedded_log({.directory = data_dir() / "log", .clock = clock});
+  ASSERT_TRUE(log) << log.error().message;
+  const std::string live = dump(data_dir(), **log, false);
+  const std::string rebuilt = dump(folder_.path() / "rebuilt", **log, true);
+  EXPECT_GT(live.size(), 100'000U);
+  EXPECT_TRUE(live == rebuilt)
+      << "they differ from byte "
+      << std::mismatch(live.begin(), live.end(), rebuilt.begin(), rebuilt.end()).first -
+             live.begin();
+}
+
+TEST_F(Rebuild, Invariant3ACacheWithoutItsProjectionAnswersAsBefore) {
+  simulator::Simulator sim(world());
+  ASSERT_NO_FATAL_FAILURE(follow_with_two_kills(sim, sim.start().value()));
+  std::filesystem::remove_all(data_dir() / "projection");
+  sim.stop();
+  CacheProcess cache(alone({"--partitions=4"}));
+  const CacheClient client(cache.grpc_address());
+  const auto account = sim.account();
+  test_support::Problems problems;
+  EXPECT_TRUE(eventually(kLong, [&] {
+    problems = compare_answers(client, account);
+    return problems.empty();
+  }));
+  EXPECT_THAT(problems, IsEmpty());
+}
+
+}  // namespace
+}  // namespace armada_cache

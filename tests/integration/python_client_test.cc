@@ -1,0 +1,62 @@
+// The quickstart's first look, with Armada's own Python client.
+
+#include "tests/support/end_to_end.h"
+
+namespace armada_cache {
+namespace {
+
+using std::filesystem::path;
+using test_support::CacheProcess;
+using test_support::ExitStatus;
+using test_support::Process;
+using testing::HasSubstr;
+
+class PythonClient : public test_support::EndToEnd {
+ protected:
+  std::unique_ptr<Process> shell(const std::string& script) {
+    return std::make_unique<Process>(test_support::Command{"/bin/sh", {"-ec", script}, {}},
+                                     folder_.path());
+  }
+
+  // Made once a build folder, and by one test at a time; only a whole one is moved into place.
+  path python() {
+    const path venv = path(TEST_BIN_DIR).parent_path() / "python-client";
+    const std::string name = "'" + venv.string() + "'";
+    const auto made =
+        shell("exec 9>" + name + ".lock; flock 9; test -e " + name + "/whole && exit 0; rm -rf " +
+              name + "; /usr/bin/python3 -m venv " + name + "; " + name +
+              "/bin/pip install --quiet --disable-pip-version-check armada_client; touch " + name +
+              "/whole");
+    EXPECT_EQ(made->wait_for_exit(std::chrono::minutes(5)), (ExitStatus{0, 0}))
+        << made->standard_error();
+    return venv / "bin" / "python3";
+  }
+};
+
+TEST_F(PythonClient, SubmitsThroughArmadaAndAsksTheCacheUntilTheJobHasSucceeded) {
+  const path interpreter = python();
+  Process armada(
+      {test_support::program("armada-sim"),
+       {"--listen=127.0.0.1:0", "--queue=sim", "--job-seconds=1", "--outcomes=succeeded=1"},
+       {}},
+      folder_.path());
+  const auto ready = armada.wait_for_line("ready", kLong);
+  ASSERT_TRUE(ready) << armada.standard_error();
+  const std::string address = test_support::addresses_in(*ready).at(0);
+  CacheProcess cache(options(address));
+
+  Process script({interpreter,
+                  {std::string(TEST_DATA_DIR) + "/../../docs/examples/first_look.py",
+                   "--armada=" + address, "--cache=" + cache.grpc_address()},
+                  {}},
+                 folder_.path());
+  EXPECT_EQ(script.wait_for_exit(kLong), (ExitStatus{0, 0})) << script.standard_error();
+  const std::string output = script.standard_output();
+  for (const char* line :
+       {"submitted ", "  SUCCEEDED\n", " of sim/first-look: SUCCEEDED\n", "-run-0 ran on "}) {
+    EXPECT_THAT(output, HasSubstr(line));
+  }
+}
+
+}  // namespace
+}  // namespace armada_cache

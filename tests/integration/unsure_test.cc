@@ -1,0 +1,148 @@
+// Invariant 4: an answer is never UNKNOWN when the truth is "not sure".
+#include <atomic>
+#include <thread>
+
+#include "armada/api/submit.pb.h"
+#include "tests/simulator/simulator.h"
+#include "tests/support/end_to_end.h"
+
+namespace armada_cache {
+namespace {
+
+using base::JobSet;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test_support::CacheClient;
+using test_support::CacheProcess;
+using test_support::eventually;
+namespace code = test_support::code;
+
+const std::string kNobodysJob = "01h00000000000000000nobody";
+
+class Unsure : public test_support::EndToEnd {
+ protected:
+  static simulator::Options world() {
+    simulator::Options options;
+    options.listen = "127.0.0.1:0";
+    options.load = {.queues = {"q-a"}, .prefix = "set-", .job_sets = 1, .jobs = 200};
+    return options;
+  }
+
+  static int state_of(const CacheClient& client, const std::string& id) {
+    const auto answer = client.statuses({id});
+    if (!answer.ok()) return -answer.code;
+    return answer.message.job_states().at(id);
+  }
+  static void expect_unsure(const CacheClient& client, const std::string& id) {
+    const auto answer = client.statuses({id});
+    EXPECT_EQ(answer.code, code::kUnavailable) << answer.message.ShortDebugString();
+    EXPECT_TRUE(answer.retry_hint) << answer.error;
+    EXPECT_NE(answer.error, "");
+  }
+
+  const JobSet job_set_{"q-a", "set-0"};
+};
+
+TEST_F(Unsure, Invariant4UnknownIdsAreUnavailableWhileArmadaIsAway) {
+  CacheProcess cache(alone());
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+  expect_unsure(client, kNobodysJob);
+  const auto details = client.details({kNobodysJob}, false, false);
+  EXPECT_EQ(details.code, code::kUnavailable);
+  const auto poll = client.poll(job_set_, kNobodysJob);
+  EXPECT_FALSE(poll.ok() &&
+               poll.message.state() == jobservice::JobServiceResponse::JOB_ID_NOT_FOUND);
+}
+
+TEST_F(Unsure, Invariant4KnownJobsAreAnsweredWhileArmadaIsAwayAndUnknownOnesAreNot) {
+  simulator::Simulator sim(world());
+  CacheProcess cache(options(sim.start().value()));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+  ASSERT_TRUE(eventually(kLong, [&] { return sim.ended() && client.caught_up(job_set_); }));
+  EXPECT_EQ(state_of(client, kNobodysJob), static_cast<int>(api::UNKNOWN));
+
+  const auto job = sim.account().jobs.front();
+  sim.stop();
+  ASSERT_TRUE(eventually(kLong, [&] { return !client.caught_up(job_set_); }));
+  expect_unsure(client, kNobodysJob);
+  EXPECT_EQ(state_of(client, job.id), static_cast<int>(job.expected));
+
+  ASSERT_TRUE(sim.restart());
+  EXPECT_TRUE(eventually(
+      kLong, [&] { return state_of(client, kNobodysJob) == static_cast<int>(api::UNKNOWN); }));
+}
+
+TEST_F(Unsure, Invariant4NoJobIsUnknownWhileItsRelayIsCatchingUp) {
+  simulator::Options slow = world();
+  slow.faults.delay_first = milliseconds(500);
+  slow.faults.delay_between = milliseconds(1);
+  simulator::Simulator sim(slow);
+  CacheProcess cache(options(sim.start().value()));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(eventually(kLong, [&] { return sim.ended(); }));
+  const auto jobs = sim.account().jobs;
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+
+  const std::string& last = jobs.back().id;
+  int unsure = 0;
+  ASSERT_TRUE(eventually(kLong, [&] {
+    const int state = state_of(client, last);
+    EXPECT_NE(state, static_cast<int>(api::UNKNOWN));
+    if (state == -code::kUnavailable) ++unsure;
+    return state == static_cast<int>(jobs.back().expected);
+  }));
+  EXPECT_GT(unsure, 0) << "it was never asked while catching up";
+}
+
+TEST_F(Unsure, Invariant4KnownJobsAreNeverUnknownAcrossARestart) {
+  simulator::Simulator sim(world());
+  const std::string address = sim.start().value();
+  std::string job;
+  {
+    CacheProcess cache(options(address));
+    const CacheClient client(cache.grpc_address());
+    ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+    ASSERT_TRUE(eventually(kLong, [&] { return sim.ended() && client.caught_up(job_set_); }));
+    job = sim.account().jobs.front().id;
+    cache.kill();
+  }
+  // Thrown away, the projection begins at position 0: for a while the log is far behind.
+  std::filesystem::remove_all(data_dir() / "projection");
+  CacheProcess cache(options(address));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(eventually(kLong, [&] {
+    const int state = state_of(client, job);
+    EXPECT_NE(state, static_cast<int>(api::UNKNOWN));
+    return state >= 0;
+  }));
+}
+
+TEST_F(Unsure, Invariant4ARefusedOrMissingJobSetIsAFinalAnswer) {
+  simulator::Options refusing = world();
+  refusing.faults.refused_queues = {"q-refused"};
+  refusing.queues = {{"q-refused"}};
+  simulator::Simulator sim(refusing);
+  CacheProcess cache(options(sim.start().value()));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe({"q-refused", "set"}, "test", 3600).ok());
+  ASSERT_TRUE(client.subscribe({"q-a", "no such set"}, "test", 3600).ok());
+  ASSERT_TRUE(client.subscribe({"no such queue", "set"}, "test", 3600).ok());
+  EXPECT_TRUE(eventually(
+      kLong, [&] { return state_of(client, kNobodysJob) == static_cast<int>(api::UNKNOWN); }));
+}
+
+TEST_F(Unsure, Invariant4AnswersTellSinceWhenTheyAreTrue) {
+  simulator::Simulator sim(world());
+  CacheProcess cache(options(sim.start().value()));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+  ASSERT_TRUE(eventually(kLong, [&] { return client.caught_up(job_set_); }));
+  const auto answer = client.statuses({sim.account().jobs.front().id});
+  ASSERT_TRUE(answer.ok()) << answer.error;
+  EXPECT_TRUE(answer.metadata.contains("armada-cache-as-of")) << "no freshness metadata";
+}
+
+}  // namespace
+}  // namespace armada_cache
