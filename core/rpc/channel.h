@@ -17,10 +17,10 @@ class Channel;
 namespace armada_cache::rpc {
 
 struct ChannelOptions {
-  std::string target;  // "host:port"
+  std::string target{};  // "host:port"
   bool tls = false;
   // PEM bundle that the server's certificate is checked against; empty: the system's own.
-  std::filesystem::path ca_file;
+  std::filesystem::path ca_file{};
   // Credentials go over a connection without TLS only to this machine itself, or when this is set.
   bool allow_plaintext_credentials = false;
 
