@@ -131,7 +131,7 @@ void EventSession::finish(const grpc::Status& status) {
 
 bool EventSession::is_to_disconnect() {
   const FaultOptions& faults = settings_.faults;
-  return (faults.disconnect_after > 0 && sent_ > 10 * faults.disconnect_after) ||
+  return (faults.disconnect_after > 0 && sent_ >= faults.disconnect_after) ||
          happens(faults.disconnect_probability, random_);
 }
 

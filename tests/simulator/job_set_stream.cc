@@ -49,7 +49,7 @@ void JobSetStream::append_verbatim(std::optional<MessageId> id, std::string byte
 JobSetStream::Offset JobSetStream::offset_after(MessageId id) const {
   const std::lock_guard lock(mutex_);
   if (id.last) id.id.index = UINT64_MAX;
-  const auto after = std::lower_bound(ids_.begin(), ids_.end(), id, id_is_less);
+  const auto after = std::upper_bound(ids_.begin(), ids_.end(), id, id_is_less);
   const auto offset = static_cast<Offset>(after - ids_.begin());
   return std::max<Offset>(offset, ids_.size() - messages_.size());
 }
