@@ -43,7 +43,7 @@ struct StandaloneSettings {
   base::Bytes log_cache_bytes{32U << 20};
 
   base::Bytes relay_buffer_bytes{1U << 20};
-  base::Bytes relay_buffer_bytes_total{256U << 20};
+  base::Bytes relay_buffer_bytes_total{48U << 20};
   std::int64_t max_job_sets = 2500;
   std::chrono::milliseconds retry_max = std::chrono::seconds(30);
   std::chrono::milliseconds refused_retry = std::chrono::minutes(1);
