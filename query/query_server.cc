@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/rpc/leave.h"
 #include "query/methods.h"
 #include "query/services/cache_service.h"
 #include "query/services/job_service.h"
@@ -107,7 +108,10 @@ class QueryServer::Running {
     if (server_ != nullptr) {
       health_.watches().end_all();
       reflection_.streams().end_all();
-      server_->Shutdown(std::chrono::system_clock::now() + options_.drain_deadline);
+      const auto until = std::chrono::steady_clock::now() + options_.drain_deadline;
+      if (rpc::ask_clients_to_leave(*server_)) calls_.wait_until_quiet(options_.drain_quiet, until);
+      server_->Shutdown(std::chrono::system_clock::now() +
+                        (until - std::chrono::steady_clock::now()));
       calls_.finish();
     }
     subscriptions_.stop();

@@ -48,6 +48,8 @@ struct QueryOptions {
   // How long after a start a relay's state from before the start does not count.
   std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
 
+  // How long no call must come after clients are asked to leave: more than a round trip to them.
+  std::chrono::milliseconds drain_quiet{250};
   // How long stop() lets accepted calls take.
   std::chrono::milliseconds drain_deadline = std::chrono::seconds(15);
 };

@@ -2,8 +2,9 @@
 
 #include <grpcpp/alarm.h>
 
+#include <algorithm>
+#include <future>
 #include <utility>
-#include <vector>
 
 namespace armada_cache::query {
 namespace {
@@ -75,6 +76,20 @@ void CallQueue::schedule(std::chrono::milliseconds delay, std::function<void()> 
   (new Task(*this, std::move(work)))->set(delay);
 }
 
+bool CallQueue::wait_until_quiet(std::chrono::milliseconds quiet,
+                                 std::chrono::steady_clock::time_point deadline) {
+  const auto began = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < deadline) {
+    std::promise<bool> is_quiet;
+    schedule(kSweepInterval, [&] {
+      const auto since = std::max(began, last_arrival_);
+      is_quiet.set_value(in_flight_ == 0 && std::chrono::steady_clock::now() - since >= quiet);
+    });
+    if (is_quiet.get_future().get()) return true;
+  }
+  return false;
+}
+
 void CallQueue::finish() {
   if (!thread_.joinable()) return;
   schedule(std::chrono::milliseconds(0), [this] { finishing_ = true; });
@@ -101,6 +116,7 @@ void CallQueue::on_call_event(Call& call, bool ok) {
   if (!ok) return;  // the server stops: nobody called
   ++in_flight_;
   call.begin();
+  last_arrival_ = call.began_;
   call.held_by_grpc_ = held;  // until its answer is written
   arrived(held);
 }

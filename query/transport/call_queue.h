@@ -59,6 +59,10 @@ class CallQueue {
   void start();
   // Runs it on the polling thread. Without effect once the queue finishes. From any thread.
   void schedule(std::chrono::milliseconds delay, std::function<void()> work);
+  // Waits until every accepted call is answered and none has come for `quiet`; false if that is
+  // not so at the deadline. From any thread but the polling one.
+  bool wait_until_quiet(std::chrono::milliseconds quiet,
+                        std::chrono::steady_clock::time_point deadline);
   // After the server was shut down: fails what is still unanswered, waits for the thread.
   void finish();
 
@@ -97,6 +101,7 @@ class CallQueue {
   int held_ = 0;
   bool finishing_ = false;
   bool sweeping_ = false;
+  std::chrono::steady_clock::time_point last_arrival_;
   std::unordered_set<std::shared_ptr<Call>> unanswered_;  // since their handler returned
 
   std::mutex tasks_mutex_;

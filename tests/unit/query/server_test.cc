@@ -166,6 +166,29 @@ TEST_F(ServerTest, DrainAnswersWhatWasAccepted) {
   EXPECT_EQ(answered, 20);
 }
 
+// Invariant 7, as clients see it: a call that crosses the stop on the wire is answered; only a new
+// connection is refused.
+TEST_F(ServerTest, NoCallIsLostThatCrossesTheDrain) {
+  reader_.put("job", kJobSet, api::RUNNING);
+  start();
+  std::atomic<int> answered{0};
+  std::vector<int> codes(16, code::kOk);
+  std::vector<std::thread> callers;
+  for (int& ended_with : codes) {
+    callers.emplace_back([&] {
+      const test_support::CacheClient own(address_);
+      while (ended_with == code::kOk) {
+        ended_with = own.statuses({"job"}).code;
+        ++answered;
+      }
+    });
+  }
+  EXPECT_TRUE(test_support::eventually(kSoon, [&] { return answered > 200; }));
+  stop();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_THAT(codes, testing::Each(code::kUnavailable));
+}
+
 TEST_F(ServerTest, DrainEndsAtItsDeadline) {
   options_.drain_deadline = std::chrono::milliseconds(200);
   start();
