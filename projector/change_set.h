@@ -29,9 +29,11 @@ struct JobChange {
   std::string_view id;  // of the records that were folded
   JobPlace before;
   JobPlace after;
-  JobStatus status;    // of `after`
-  std::string record;  // encoded, as in StoredJob
-  std::optional<std::string> spec;
+  JobStatus status;  // of `after`
+  // As the store holds them. They live until the fold's next run.
+  std::string_view value;   // status and record: see layout.h
+  std::string_view record;  // the record within `value`
+  std::optional<std::string_view> spec;
 };
 
 struct RelayChange {

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/arena.h>
 
+#include <algorithm>
+
 #include "armada/api/event.pb.h"
 #include "armada_cache/internal/v1/job_record.pb.h"
 #include "core/job/state_machine.h"
@@ -56,6 +58,14 @@ base::Time created_at(const job::Event& event) {
                                 event.created->nanos() / 1000);
 }
 
+google::protobuf::ArenaOptions arena_options(std::span<char> first_block) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = first_block.data();
+  options.initial_block_size = first_block.size();
+  options.max_block_size = std::size_t{1} << 20;
+  return options;
+}
+
 }  // namespace
 
 struct Fold::Memory {
@@ -63,6 +73,7 @@ struct Fold::Memory {
       : block(std::size_t{1} << 20), rejected_payload_max(payload_max) {}
 
   std::vector<char> block;
+  Arena arena{arena_options(block)};
   std::size_t rejected_payload_max;
   std::vector<EventWork> events;
   std::vector<JobWork> jobs;
@@ -74,11 +85,8 @@ struct Fold::Memory {
 class Fold::Batch {
  public:
   Batch(Memory& memory, StateSource& source)
-      : memory_(memory),
-        source_(source),
-        arena_(arena_options(memory)),
-        job_sets_(source),
-        relays_(source) {
+      : memory_(memory), source_(source), arena_(memory.arena), job_sets_(source), relays_(source) {
+    arena_.Reset();
     memory.events.clear();
     memory.jobs.clear();
     memory.ids.clear();
@@ -101,23 +109,13 @@ class Fold::Batch {
   base::Result<ChangeSet> finish() {
     if (auto loaded = load_jobs(); !loaded) return tl::unexpected(loaded.error());
     for (const EventWork& event : memory_.events) apply(event);
-    for (JobWork& job : memory_.jobs) {
-      if (job.changed) conclude(job);
-    }
+    for (JobWork* job : changed_jobs()) conclude(*job);
     changes_.job_sets = job_sets_.changed();
     relays_.finish(changes_);
     return std::move(changes_);
   }
 
  private:
-  static google::protobuf::ArenaOptions arena_options(Memory& memory) {
-    google::protobuf::ArenaOptions options;
-    options.initial_block = memory.block.data();
-    options.initial_block_size = memory.block.size();
-    options.max_block_size = std::size_t{1} << 20;
-    return options;
-  }
-
   void take_event(const RecordView& record) {
     auto opened = open_event(record, arena_);
     if (!opened) return reject(record, opened.error());
@@ -206,6 +204,18 @@ class Fold::Batch {
     changes_.created.push_back(created_at(event));
   }
 
+  // In the order of their ids: databases take neighbours faster.
+  std::vector<JobWork*> changed_jobs() {
+    std::vector<JobWork*> changed;
+    for (JobWork& job : memory_.jobs) {
+      if (job.changed) changed.push_back(&job);
+    }
+    std::sort(changed.begin(), changed.end(),
+              [](const JobWork* a, const JobWork* b) { return a->id < b->id; });
+    changes_.jobs.reserve(changed.size());
+    return changed;
+  }
+
   void conclude(JobWork& job) {
     JobRecord& record = *job.record;
     const JobSetWork& owner = job_sets_.of({record.queue(), record.job_set()});
@@ -213,12 +223,18 @@ class Fold::Batch {
     change.id = job.id;
     change.after = place_of(record, owner.entry.state.number);
     change.status = {change.after.state, change.after.job_set, last_transition_seconds(record)};
-    if (job.spec != nullptr) change.spec = encode(*job.spec);
+    if (job.spec != nullptr) {
+      const std::span<char> spec = encode(*job.spec, 0, arena_);
+      change.spec.emplace(spec.data(), spec.size());
+    }
     count_states(job.before, change.after);
     count_active(job, owner.entry.name.queue);
     record.clear_queue();
     record.clear_job_set();
-    change.record = encode(record);
+    const std::span<char> value = encode(record, kStatusBytes, arena_);
+    pack_status_to(change.status, value.data());
+    change.value = {value.data(), value.size()};
+    change.record = change.value.substr(kStatusBytes);
     change.before = std::move(job.before);
   }
 
@@ -245,7 +261,7 @@ class Fold::Batch {
 
   Memory& memory_;
   StateSource& source_;
-  Arena arena_;
+  Arena& arena_;
   JobSetBatch job_sets_;
   RelayFold relays_;
   ChangeSet changes_;

@@ -21,7 +21,8 @@ class Fold {
 
   // The records of armada.events and armada.relays in the order of the log, each topic's offsets
   // ascending. What does not apply is among the rejected; an error means that the state could not
-  // be read, and that nothing may be written. Views in the change set live as long as the records.
+  // be read, and that nothing may be written. Views in the change set live as
+  // long as the records, and until the next run.
   base::Result<ChangeSet> run(std::span<const eventlog::RecordView* const> records,
                               StateSource& source);
 

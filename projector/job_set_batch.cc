@@ -1,5 +1,7 @@
 #include "projector/job_set_batch.h"
 
+#include <algorithm>
+
 namespace armada_cache::projector {
 
 JobSetWork& JobSetBatch::of(JobSetView name) {
@@ -44,6 +46,8 @@ std::vector<JobSetEntry> JobSetBatch::changed() const {
   for (const JobSetWork& work : works_) {
     if (work.changed) entries.push_back(work.entry);
   }
+  std::sort(entries.begin(), entries.end(),
+            [](const JobSetEntry& a, const JobSetEntry& b) { return a.name < b.name; });
   return entries;
 }
 

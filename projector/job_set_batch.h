@@ -29,6 +29,7 @@ class JobSetBatch {
   // Counts one job more (or less) in that state.
   void count(JobSetNumber number, int state, std::int64_t by);
 
+  // In the order of their names.
   std::vector<JobSetEntry> changed() const;
 
  private:

@@ -1,5 +1,8 @@
 #include "projector/layout.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "projector/packing.h"
 
 namespace armada_cache::projector {
@@ -21,11 +24,9 @@ JobStatus unpack(Unpacker& in) {
 
 }  // namespace
 
-std::string pack_job(JobStatus status, std::string_view record) {
-  std::string out;
-  out.reserve(record.size() + 9);
-  pack(Packer(out), status);
-  return out.append(record);
+void pack_status_to(JobStatus status, char* out) {
+  const std::string packed = pack_status(status);
+  std::memcpy(out, packed.data(), kStatusBytes);
 }
 
 std::optional<StoredJob> unpack_job(std::string_view value) {

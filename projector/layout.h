@@ -14,8 +14,9 @@ namespace armada_cache::projector {
 // Raised when an older program could no longer read what a newer one writes.
 inline constexpr std::uint32_t kFormatVersion = 1;
 
-// live and details: a job's status, then its record.
-std::string pack_job(JobStatus status, std::string_view record);
+// live and details: a job's status in kStatusBytes, then its record.
+inline constexpr std::size_t kStatusBytes = 9;
+void pack_status_to(JobStatus status, char* out);
 std::optional<StoredJob> unpack_job(std::string_view value);
 
 // status

@@ -1,14 +1,12 @@
 #include "projector/live_table.h"
 
-#include <malloc.h>
-
 #include <atomic>
 #include <boost/unordered/unordered_flat_set.hpp>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <mutex>
 #include <new>
+#include <utility>
 
 namespace armada_cache::projector {
 namespace {
@@ -31,19 +29,15 @@ struct Entry {
 };
 
 constexpr std::size_t kSlotBytes = 14;  // of the hash set at its mean load
-constexpr std::size_t kAllocatorBytes = 8;
 
-std::size_t bytes_of(Entry* entry) {
-  return malloc_usable_size(entry) + kAllocatorBytes + kSlotBytes;
+std::size_t size_of(std::size_t id_size, std::size_t record_size) {
+  return sizeof(Entry) + id_size + record_size;
 }
-
-Entry* make_entry(std::string_view id, std::size_t record_size) {
-  void* memory = std::malloc(sizeof(Entry) + id.size() + record_size);
-  if (memory == nullptr) throw std::bad_alloc();
-  auto* entry = new (memory) Entry{};
-  entry->id_size = static_cast<std::uint16_t>(id.size());
-  std::memcpy(entry->bytes(), id.data(), id.size());
-  return entry;
+std::size_t size_of(const Entry& entry) {
+  return size_of(entry.id_size, entry.record_size);
+}
+std::size_t bytes_of(const Entry& entry) {
+  return SlabPool::rounded(size_of(entry)) + kSlotBytes;
 }
 
 void fill(Entry& entry, JobStatus status, std::string_view record) {
@@ -54,10 +48,18 @@ void fill(Entry& entry, JobStatus status, std::string_view record) {
   std::memcpy(entry.bytes() + entry.id_size, record.data(), record.size());
 }
 
-// Whether the record may take the place of the entry's, without wasting much.
-bool fits(Entry* entry, std::size_t record_size) {
-  const std::size_t room = malloc_usable_size(entry) - sizeof(Entry) - entry->id_size;
-  return record_size <= room && record_size + 64 >= room;
+Entry* make_entry(SlabPool& pool, std::string_view id, JobStatus status, std::string_view record) {
+  auto* entry = new (pool.allocate(size_of(id.size(), record.size()))) Entry{};
+  entry->id_size = static_cast<std::uint16_t>(id.size());
+  std::memcpy(entry->bytes(), id.data(), id.size());
+  fill(*entry, status, record);
+  return entry;
+}
+
+// Whether the record may take the place of the entry's: the block stays in its size class.
+bool fits(const Entry& entry, std::size_t record_size) {
+  return SlabPool::rounded(size_of(entry.id_size, record_size)) ==
+         SlabPool::rounded(size_of(entry));
 }
 
 struct Id {
@@ -95,14 +97,15 @@ class LiveTable::Shard {
  public:
   ~Shard() {
     for (const Slot& slot : set_) {
-      if (!slot.entry->finished) std::free(slot.entry);
+      if (!slot.entry->finished) free(slot.entry);
     }
-    for (Entry* entry : finished_) std::free(entry);
+    for (Entry* entry : finished_) free(entry);
   }
 
   void set_bounds(std::size_t live_max_bytes, std::size_t finished_max_bytes,
-                  std::atomic<bool>* complete) {
+                  std::atomic<bool>* complete, SlabPool* pool) {
     complete_ = complete;
+    pool_ = pool;
     live_max_bytes_ = live_max_bytes;
     finished_max_bytes_ = finished_max_bytes;
   }
@@ -131,7 +134,7 @@ class LiveTable::Shard {
 
   void put_live(const Id& id, JobStatus status, std::string_view record) {
     const auto found = set_.find(id);
-    if (found != set_.end() && !found->entry->finished && fits(found->entry, record.size())) {
+    if (found != set_.end() && !found->entry->finished && fits(*found->entry, record.size())) {
       const std::lock_guard lock(mutex_);
       fill(*found->entry, status, record);
       return;
@@ -142,9 +145,8 @@ class LiveTable::Shard {
       erase(id);
       return;
     }
-    Entry* fresh = make_entry(id.text, record.size());
-    fill(*fresh, status, record);
-    live_bytes_ += bytes_of(fresh);
+    Entry* fresh = make_entry(*pool_, id.text, status, record);
+    live_bytes_ += bytes_of(*fresh);
     ++live_size_;
     replace(id, fresh);
   }
@@ -160,12 +162,11 @@ class LiveTable::Shard {
       erase(id);
       return;
     }
-    Entry* fresh = make_entry(id.text, 0);
+    Entry* fresh = make_entry(*pool_, id.text, status, {});
     fresh->finished = true;
-    fill(*fresh, status, {});
     replace(id, fresh);
     finished_.push_back(fresh);
-    finished_bytes_ += bytes_of(fresh);
+    finished_bytes_ += bytes_of(*fresh);
     while (finished_bytes_ > finished_max_bytes_) forget_oldest();
   }
 
@@ -204,26 +205,29 @@ class LiveTable::Shard {
       entry->forgotten = true;
       return;
     }
-    live_bytes_ -= bytes_of(entry);
+    live_bytes_ -= bytes_of(*entry);
     --live_size_;
-    std::free(entry);
+    free(entry);
   }
 
   void forget_oldest() {
     Entry* oldest = finished_.front();
     finished_.pop_front();
-    finished_bytes_ -= bytes_of(oldest);
+    finished_bytes_ -= bytes_of(*oldest);
     if (!oldest->forgotten) {
       const std::lock_guard lock(mutex_);
       set_.erase(set_.find(id_of(oldest->id())));
     }
-    std::free(oldest);
+    free(oldest);
   }
+
+  void free(Entry* entry) { pool_->release(entry, size_of(*entry)); }
 
   mutable std::mutex mutex_;  // the writer alone changes, so that it reads without
   boost::unordered_flat_set<Slot, IdHash, IdEqual> set_;
   std::deque<Entry*> finished_;
   std::atomic<bool>* complete_ = nullptr;
+  SlabPool* pool_ = nullptr;
   std::size_t live_max_bytes_ = 0;
   std::size_t finished_max_bytes_ = 0;
   std::atomic<std::size_t> live_size_ = 0;
@@ -235,7 +239,7 @@ LiveTable::LiveTable(std::size_t live_max_bytes, std::size_t finished_max_bytes)
     : shards_(new Shard[std::size_t{1} << kShardBits]) {
   for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) {
     shards_[i].set_bounds(live_max_bytes >> kShardBits, finished_max_bytes >> kShardBits,
-                          &complete_);
+                          &complete_, &pool_);
   }
 }
 

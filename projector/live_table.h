@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "projector/slab_pool.h"
 #include "projector/state.h"
 
 namespace armada_cache::projector {
@@ -50,6 +51,7 @@ class LiveTable {
   Shard& shard_of(std::size_t hash) const;
 
   static constexpr std::size_t kShardBits = 4;
+  SlabPool pool_;
   std::unique_ptr<Shard[]> shards_;
   std::atomic<bool> complete_ = false;
 };

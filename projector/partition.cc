@@ -27,8 +27,7 @@ Partition::Partition(eventlog::Partition number, const Options& options, RelayBo
       relays_(relays),
       store_(std::move(store)),
       table_(options.live_table_max_bytes / options.partitions.size(),
-             options.finished_table_max_bytes / options.partitions.size()),
-      fold_(options.rejected_payload_max_bytes) {}
+             options.finished_table_max_bytes / options.partitions.size()) {}
 
 base::Result<std::unique_ptr<Partition>> Partition::open(eventlog::Partition number,
                                                          const Options& options,
@@ -80,8 +79,9 @@ base::Status Partition::load() {
   return {};
 }
 
-base::Result<ChangeSet> Partition::apply(std::span<const eventlog::RecordView* const> records) {
-  base::Result<ChangeSet> changes = fold_.run(records, *this);
+base::Result<ChangeSet> Partition::apply(Fold& fold,
+                                         std::span<const eventlog::RecordView* const> records) {
+  base::Result<ChangeSet> changes = fold.run(records, *this);
   if (!changes) return changes;
   const RejectedBounds after = bounds_after(changes->rejected.size());
   if (auto written = store_->write(*changes, rejected_, after); !written) {

@@ -53,7 +53,7 @@ class Partition final : private StateSource {
   base::Status load();
   // What the records change is written, then visible; after an error it is neither, and the same
   // records are to be applied again. kDataLoss: trying again will not help.
-  base::Result<ChangeSet> apply(std::span<const eventlog::RecordView* const> records);
+  base::Result<ChangeSet> apply(Fold& fold, std::span<const eventlog::RecordView* const> records);
   // Forgets the jobs, which must be terminal, and counts them off.
   base::Status forget(std::span<const std::string_view> ids);
   // Looks at job sets with numbers after the given one, at most `limit`, and drops those that have
@@ -93,7 +93,6 @@ class Partition final : private StateSource {
   LiveTable table_;
   JobSetTable job_sets_;
   ActiveQueues active_;
-  Fold fold_;
   Positions positions_;
   RejectedBounds rejected_;
   std::vector<OwnedJob> read_;  // what jobs() has read; its views point here

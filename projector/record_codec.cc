@@ -1,5 +1,6 @@
 #include "projector/record_codec.h"
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
@@ -23,13 +24,15 @@ void append_field(std::string& out, int number, std::string_view value) {
 
 }  // namespace
 
-std::string encode(const google::protobuf::MessageLite& message) {
-  std::string bytes(message.ByteSizeLong(), '\0');
-  google::protobuf::io::ArrayOutputStream array(bytes.data(), static_cast<int>(bytes.size()));
+std::span<char> encode(const google::protobuf::MessageLite& message, std::size_t head,
+                       google::protobuf::Arena& arena) {
+  const std::size_t size = head + message.ByteSizeLong();
+  char* bytes = google::protobuf::Arena::CreateArray<char>(&arena, size);
+  google::protobuf::io::ArrayOutputStream array(bytes + head, static_cast<int>(size - head));
   CodedOutputStream out(&array);
   out.SetSerializationDeterministic(true);
   message.SerializeWithCachedSizes(&out);
-  return bytes;
+  return {bytes, size};
 }
 
 bool decode_job(std::string_view stored, const base::JobSet& owner, internal::v1::JobRecord& into) {

@@ -49,7 +49,8 @@ base::Result<std::vector<Found<Value>>> read_many(
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
-    // Of a block that is not in memory, MultiGet says that the key may exist: found, without a value.
+    // Of a block that is not in memory, MultiGet says that the key may exist: found, without a
+    // value.
     const bool may_exist = reach == Reach::kMemory && statuses[i].ok() && values[i].empty();
     if (statuses[i].IsIncomplete() || may_exist) {
       found[i].unread = true;

@@ -35,14 +35,13 @@ class Batch {
 };
 
 void put_job(Batch& batch, const JobChange& job) {
-  const std::string value = pack_job(job.status, job.record);
   if (job.after.live()) {
-    batch.put(Family::kLive, job.id, value);
+    batch.put(Family::kLive, job.id, job.value);
     return;
   }
   if (job.before.live()) batch.remove(Family::kLive, job.id);
-  batch.put(Family::kStatus, job.id, pack_status(job.status));
-  batch.put(Family::kDetails, job.id, value);
+  batch.put(Family::kStatus, job.id, job.value.substr(0, kStatusBytes));
+  batch.put(Family::kDetails, job.id, job.value);
 }
 
 void put_indexes(Batch& batch, const JobChange& job) {
@@ -78,7 +77,7 @@ void put_relay(Batch& batch, const RelayChange& relay) {
 std::size_t expected_bytes(const ChangeSet& changes) {
   std::size_t bytes = 4096;
   for (const JobChange& job : changes.jobs) {
-    bytes += job.record.size() + (job.spec ? job.spec->size() + 64 : 0) + 160;
+    bytes += job.value.size() + (job.spec ? job.spec->size() + 64 : 0) + 160;
   }
   return bytes + changes.job_sets.size() * 128;
 }

@@ -1,7 +1,11 @@
 #include "projector/tuning.h"
 
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/perf_level.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+
+#include "projector/state.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -20,6 +24,12 @@ rocksdb::BlockBasedTableOptions table_options(const SharedMemory& memory) {
   return table;
 }
 
+// Keys with the same first bytes are inserted in their order: job ids all begin alike; of an index,
+// those of one job set.
+std::size_t hint_prefix(Family family) {
+  return family == Family::kByJobSet || family == Family::kByUri ? sizeof(JobSetNumber) : 1;
+}
+
 // Read a whole entry at a time and seldom: larger blocks, compressed well where they come to rest.
 void compress(rocksdb::ColumnFamilyOptions& options, rocksdb::BlockBasedTableOptions& table) {
   table.block_size = std::size_t{16} << 10;
@@ -31,13 +41,10 @@ void compress(rocksdb::ColumnFamilyOptions& options, rocksdb::BlockBasedTableOpt
 void compress_with_dictionary(rocksdb::ColumnFamilyOptions& options,
                               rocksdb::BlockBasedTableOptions& table) {
   compress(options, table);
-  options.compression = rocksdb::kZSTD;
-  options.compression_opts.level = 1;
-  options.compression_opts.max_dict_bytes = 16 << 10;
-  options.compression_opts.zstd_max_train_bytes = 256 << 10;
-  options.compression_opts.enabled = true;
-  options.bottommost_compression_opts = options.compression_opts;
-  options.bottommost_compression_opts.level = 3;
+  options.bottommost_compression_opts.level = 1;
+  options.bottommost_compression_opts.max_dict_bytes = 16 << 10;
+  options.bottommost_compression_opts.zstd_max_train_bytes = 256 << 10;
+  options.bottommost_compression_opts.enabled = true;
 }
 
 }  // namespace
@@ -66,6 +73,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const SharedMemory& m
   options.arena_block_size = kArenaBlockBytes;
   options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table = table_options(memory);
+  // The keys of a batch come in their order: the search for one's place starts at the last one's.
+  options.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewCappedPrefixTransform(hint_prefix(family)));
   switch (family) {
     case Family::kLive:
       options.compression = rocksdb::kLZ4Compression;
@@ -94,6 +104,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const SharedMemory& m
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
+}
+
+void stop_counting_in_this_thread() {
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
 }
 
 rocksdb::WriteOptions write_options() {

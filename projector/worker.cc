@@ -5,6 +5,7 @@
 
 #include "core/base/log.h"
 #include "core/topics/codecs.h"
+#include "projector/tuning.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -28,7 +29,12 @@ void lower_priority(int nice) {
 
 Worker::Worker(std::vector<Partition*> partitions, const Options& options, eventlog::EventLog& log,
                const base::Clock& clock, ProjectorMetrics& metrics, GoalWaiters& waiters)
-    : options_(options), log_(log), clock_(clock), metrics_(metrics), waiters_(waiters) {
+    : options_(options),
+      log_(log),
+      clock_(clock),
+      metrics_(metrics),
+      waiters_(waiters),
+      fold_(options.rejected_payload_max_bytes) {
   for (Partition* partition : partitions) shares_.emplace_back(*partition, options);
 }
 
@@ -62,6 +68,7 @@ void Worker::pause(std::chrono::milliseconds time) {
 
 void Worker::run() {
   lower_priority(options_.worker_nice);
+  stop_counting_in_this_thread();
   while (!stopping()) {
     revive(std::chrono::steady_clock::now());
     if (std::exchange(stale_, false)) drop_reader();
@@ -182,7 +189,7 @@ void Worker::recover(Share& share) {
 
 base::Status Worker::apply_slice(Share& share,
                                  std::span<const eventlog::RecordView* const> records) {
-  const auto changes = share.partition->apply(records);
+  const auto changes = share.partition->apply(fold_, records);
   if (!changes) return tl::unexpected(changes.error());
   share.last_appended = records.back()->appended_at;
   metrics_.applied(*changes, records.size(), clock_.now());

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/eventlog/event_log.h"
+#include "projector/fold.h"
 #include "projector/goal_waiters.h"
 #include "projector/options.h"
 #include "projector/partition.h"
@@ -70,6 +71,7 @@ class Worker {
   const base::Clock& clock_;
   ProjectorMetrics& metrics_;
   GoalWaiters& waiters_;
+  Fold fold_;
   std::vector<Share> shares_;
   SteadyTime next_rejected_report_;
   std::size_t unreported_ = 0;
