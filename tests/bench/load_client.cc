@@ -155,6 +155,7 @@ class LoadClient {
     const auto now = Clock::now();
     StreamState& stream = streams_[call.stream];
     --outstanding_;
+    ++stream.result.calls;
     if (!call.status.ok() && ++stream.result.failed == 1) {
       std::cerr << "a call failed: " << call.status.error_message() << "\n";
     }
@@ -162,7 +163,7 @@ class LoadClient {
       ++stream.answered;
       stream.latencies.record(now - call.due);
     }
-    if (plan_.check_answers && ++finished_ % kCheckEvery == 0 && call.status.ok() &&
+    if (plan_.check_answers && stream.result.calls % kCheckEvery == 0 && call.status.ok() &&
         !is_right(call, stream.plan.ids_a_call)) {
       ++stream.result.wrong;
     }
@@ -215,7 +216,6 @@ class LoadClient {
   Clock::time_point measure_from_;
   Clock::time_point end_;
   std::size_t outstanding_ = 0;
-  std::uint64_t finished_ = 0;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ LoadPlan to_plan(const json::value& value) {
 
 LoadResult to_result(const json::value& value) {
   return {json::value_to<double>(value.at("calls_a_second")),
+          json::value_to<std::uint64_t>(value.at("calls")),
           json::value_to<std::uint64_t>(value.at("failed")),
           json::value_to<std::uint64_t>(value.at("wrong")),
           json::value_to<double>(value.at("p50_us")),
@@ -89,6 +90,7 @@ std::string encode(const std::vector<LoadResult>& results) {
   json::array array;
   for (const LoadResult& result : results) {
     array.push_back(json::object{{"calls_a_second", result.calls_a_second},
+                                 {"calls", result.calls},
                                  {"failed", result.failed},
                                  {"wrong", result.wrong},
                                  {"p50_us", result.p50_us},

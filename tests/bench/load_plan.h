@@ -32,6 +32,7 @@ struct LoadPlan {
 
 struct LoadResult {
   double calls_a_second = 0;
+  std::uint64_t calls = 0;   // all that ended, the warm-up's too
   std::uint64_t failed = 0;  // calls that ended with an error
   std::uint64_t wrong = 0;   // checked answers that were not right
   double p50_us = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/bench/cpu.h"
+
 namespace armada_cache::bench {
 namespace {
 
@@ -21,12 +23,21 @@ base::Result<LookupRuns> run_in_turns(const Context& context, const std::vector<
       plan.channels = std::min(load.callers, kMaxChannels);
       plan.measured = std::chrono::seconds(context.options.seconds);
       plan.streams = {load};
+      const auto cpu_before = own_cpu_time();
       auto results = run_load(plan, context.scratch);
       if (!results) return tl::unexpected(results.error());
-      runs[i].push_back(results->front());
+      const auto cpu = static_cast<double>((own_cpu_time() - cpu_before).count());
+      const auto calls = static_cast<double>(results->front().calls);
+      runs[i].push_back({results->front(), calls > 0 ? cpu / calls : 0});
     }
   }
   return runs;
+}
+
+std::vector<double> take(const std::vector<LookupRun>& runs, double LoadResult::*member) {
+  std::vector<double> numbers;
+  for (const LookupRun& run : runs) numbers.push_back(run.load.*member);
+  return numbers;
 }
 
 std::vector<double> take(const std::vector<LoadResult>& results, double LoadResult::*member) {

@@ -15,13 +15,19 @@ struct Target {
   bool check_answers = false;
 };
 
-// For each target the result of each run.
-using LookupRuns = std::vector<std::vector<LoadResult>>;
+struct LookupRun {
+  LoadResult load;
+  double server_cpu_us = 0;  // of this process, for each call
+};
+
+// For each target its runs.
+using LookupRuns = std::vector<std::vector<LookupRun>>;
 
 base::Result<LookupRuns> run_in_turns(const Context& context, const std::vector<Target>& targets,
                                       const LoadStream& load, std::uint64_t jobs);
 
-// One number of each result.
+// One number of each run or result.
+std::vector<double> take(const std::vector<LookupRun>& runs, double LoadResult::*member);
 std::vector<double> take(const std::vector<LoadResult>& results, double LoadResult::*member);
 
 }  // namespace armada_cache::bench

@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "tests/bench/context.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/load_plan.h"
 
 namespace {
@@ -51,6 +52,7 @@ bench::Report measure_all(const bench::Context& context) {
   bench::Report report;
   report.machine = bench::this_machine();
   report.quick = context.options.quick;
+  const bench::CpuWatch watch;
   for (const Measurement& measurement : kMeasurements) {
     if (!context.options.wants(measurement.name)) continue;
     auto figures = measurement.measure(context);
@@ -63,6 +65,7 @@ bench::Report measure_all(const bench::Context& context) {
       std::filesystem::remove_all(leftover);
     }
   }
+  report.others_cpu_share = watch.others_share();
   return report;
 }
 

@@ -1,5 +1,6 @@
 #include "tests/bench/cache_under_test.h"
 #include "tests/bench/context.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/echo_servers.h"
 #include "tests/bench/log_filler.h"
 #include "tests/bench/lookup_run.h"
@@ -38,19 +39,32 @@ base::Result<std::unique_ptr<Served>> serve_running_jobs(const Context& context)
   auto server = start_lookups(*served->store);
   if (!server) return tl::unexpected(server.error());
   served->lookups = std::move(*server);
+  await_idle();
   return served;
 }
 
-Figure lookup_figure(const std::string& name, const std::vector<LoadResult>& ours,
-                     const std::string& ceiling_name, const std::vector<LoadResult>& ceiling,
+std::vector<double> ids_a_second(const std::vector<LookupRun>& runs, int ids_a_call) {
+  std::vector<double> rates = take(runs, &LoadResult::calls_a_second);
+  for (double& rate : rates) rate *= ids_a_call;
+  return rates;
+}
+
+double cpu_of(const std::vector<LookupRun>& runs) {
+  std::vector<double> micros;
+  for (const LookupRun& run : runs) micros.push_back(run.server_cpu_us);
+  return median_of(micros);
+}
+
+Figure lookup_figure(const std::string& name, const std::vector<LookupRun>& ours,
+                     const std::string& ceiling_name, const std::vector<LookupRun>& ceiling,
                      int ids_a_call) {
   Figure figure;
   figure.name = name;
   figure.unit = ids_a_call == 1 ? "lookups/s" : "ids/s";
-  for (const LoadResult& run : ours) figure.runs.push_back(run.calls_a_second * ids_a_call);
-  for (const LoadResult& run : ceiling) {
-    figure.ceiling_runs.push_back(run.calls_a_second * ids_a_call);
-  }
+  figure.runs = ids_a_second(ours, ids_a_call);
+  figure.ceiling_runs = ids_a_second(ceiling, ids_a_call);
+  figure.cpu_us = cpu_of(ours);
+  figure.ceiling_cpu_us = cpu_of(ceiling);
   figure.ceiling_name = ceiling_name;
   figure.p50_us = median_of(take(ours, &LoadResult::p50_us));
   figure.p99_us = median_of(take(ours, &LoadResult::p99_us));

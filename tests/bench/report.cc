@@ -49,6 +49,12 @@ std::string describe_aim(const Figure& figure) {
   return text.empty() ? "" : text + (figure.aim_met() ? "  met" : "  MISSED");
 }
 
+std::string describe_cpu(const Figure& figure) {
+  if (!figure.cpu_us) return "";
+  return "server CPU " + short_number(*figure.cpu_us) + " us a call, ceiling's " +
+         short_number(figure.ceiling_cpu_us.value_or(0));
+}
+
 using Row = std::vector<std::string>;
 
 Row to_row(const Figure& figure) {
@@ -61,7 +67,7 @@ Row to_row(const Figure& figure) {
           describe_aim(figure),
           short_latency(figure.p50_us),
           short_latency(figure.p99_us),
-          figure.note};
+          describe_cpu(figure) + figure.note};
 }
 
 std::string render(const std::vector<Row>& rows) {
@@ -104,6 +110,8 @@ json::object to_value(const Figure& figure) {
   object["aim_met"] = figure.aim_met();
   add(object, "p50_us", figure.p50_us);
   add(object, "p99_us", figure.p99_us);
+  add(object, "cpu_us", figure.cpu_us);
+  add(object, "ceiling_cpu_us", figure.ceiling_cpu_us);
   add(object, "ceiling_p50_us", figure.ceiling_p50_us);
   add(object, "ceiling_p99_us", figure.ceiling_p99_us);
   if (!figure.note.empty()) object["note"] = figure.note;
@@ -138,7 +146,9 @@ bool Figure::aim_met() const {
 }
 
 std::string to_table(const Report& report) {
-  std::string text = describe(report.machine) + "\n\n";
+  std::string text = describe(report.machine) + "\nOther programs used " +
+                     short_number(100 * report.others_cpu_share) +
+                     " % of the processors meanwhile\n\n";
   std::vector<Row> rows{
       {"name", "figure", "ceiling", "which is", "ratio", "aim", "p50", "p99", "note"}};
   for (const Figure& figure : report.figures) rows.push_back(to_row(figure));
@@ -160,6 +170,7 @@ std::string to_json(const Report& report) {
   json::object root;
   root["machine"] = std::move(machine);
   root["quick"] = report.quick;
+  root["others_cpu_share"] = report.others_cpu_share;
   root["figures"] = std::move(figures);
   root["failures"] = json::value_from(report.failures);
   return json::serialize(root) + "\n";

@@ -25,6 +25,9 @@ struct Figure {
   std::optional<double> p50_us, p99_us;  // medians of the runs
   std::optional<double> ceiling_p50_us, ceiling_p99_us;
   std::optional<double> aim_p99_us;
+  // Processor time of the server for each call: it says more than rates do where the machine is
+  // shared.
+  std::optional<double> cpu_us, ceiling_cpu_us;
   std::string note;  // what is worth knowing beside the number
 
   double median() const;
@@ -37,6 +40,7 @@ double median_of(std::vector<double> values);
 struct Report {
   Machine machine;
   bool quick = false;
+  double others_cpu_share = 0;  // of the machine, used by other programs meanwhile
   std::vector<Figure> figures;
   std::vector<std::string> failures;  // measurements that could not be made, and why
 };

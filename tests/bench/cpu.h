@@ -1,0 +1,30 @@
+// Processor time: who used it while something was measured.
+#pragma once
+
+#include <chrono>
+
+namespace armada_cache::bench {
+
+// User and system time of this process so far, without its children.
+std::chrono::microseconds own_cpu_time();
+
+// Waits, but not for ever, until this process does next to nothing: what was prepared for a
+// measurement may leave work for its background threads.
+void await_idle();
+
+// From its construction on.
+class CpuWatch {
+ public:
+  CpuWatch();
+
+  // Share (0 to 1) of the machine's processor time that went to other programs than this one and
+  // its ended children. Much of it means that the figures are too low.
+  double others_share() const;
+
+ private:
+  double busy_at_begin_;
+  double total_at_begin_;
+  double own_at_begin_;
+};
+
+}  // namespace armada_cache::bench
