@@ -57,9 +57,9 @@ struct DetailsAnswer {
 // Jobs of one job set, in the order of their ids.
 struct ListRequest {
   base::JobSet job_set;
-  std::vector<int> states;      // none: any
-  std::string external_uri;     // not empty: only jobs with it
-  std::string after_job_id;     // exclusive
+  std::vector<int> states;   // none: any
+  std::string external_uri;  // not empty: only jobs with it
+  std::string after_job_id;  // exclusive
   std::size_t limit = 100;
 };
 
