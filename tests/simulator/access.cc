@@ -53,10 +53,9 @@ base::Result<std::string> Credentials::authenticate(std::string_view authorizati
                     authorization.empty() ? "no credentials were sent" : "bad credentials");
 }
 
-bool Queues::add(Queue queue) {
+bool Queues::add(const Queue& queue) {
   const std::lock_guard lock(mutex_);
-  std::string name = queue.name;
-  return queues_.try_emplace(std::move(name), std::move(queue)).second;
+  return queues_.try_emplace(queue.name, queue).second;
 }
 
 std::optional<Queue> Queues::find(const std::string& name) const {

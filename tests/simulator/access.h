@@ -48,7 +48,7 @@ struct Queue {
 class Queues {
  public:
   // False if there is one of this name.
-  bool add(Queue queue);
+  bool add(const Queue& queue);
   std::optional<Queue> find(const std::string& name) const;
   // Verbs: submit, cancel, preempt, reprioritize, watch. False too where there is no such queue.
   bool may(const std::string& user, const std::string& verb, const std::string& queue) const;

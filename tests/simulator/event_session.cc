@@ -4,7 +4,7 @@ namespace armada_cache::simulator {
 
 std::shared_ptr<EventSession> EventSession::start(Reading reading, SessionSettings settings,
                                                   std::function<void(EventSession*)> gone) {
-  const std::shared_ptr<EventSession> session(
+  std::shared_ptr<EventSession> session(
       new EventSession(std::move(reading), std::move(settings), std::move(gone)));
   session->self_ = session;
   if (session->reading_.stream) session->reading_.stream->reader_came();

@@ -67,9 +67,9 @@ struct Simulator::Parts {
   std::uint64_t written_version = UINT64_MAX;
 };
 
-Simulator::Simulator(Options options) : Simulator(std::move(options), system_clock()) {}
+Simulator::Simulator(const Options& options) : Simulator(options, system_clock()) {}
 
-Simulator::Simulator(Options options, const base::Clock& clock)
+Simulator::Simulator(const Options& options, const base::Clock& clock)
     : parts_(std::make_unique<Parts>(options, clock)) {}
 
 Simulator::~Simulator() {

@@ -28,9 +28,9 @@ namespace armada_cache::simulator {
 // restart(), as Armada's stores would.
 class Simulator {
  public:
-  explicit Simulator(Options options);
+  explicit Simulator(const Options& options);
   // The clock must live as long as the simulator.
-  Simulator(Options options, const base::Clock& clock);
+  Simulator(const Options& options, const base::Clock& clock);
   ~Simulator();
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;

@@ -175,6 +175,7 @@ TEST_F(StreamsTest, ARestartEndsStreamsAndKeepsWhatIsKnown) {
 TEST_F(StreamsTest, AReaderThatDoesNotReadHoldsTheStreamBack) {
   start();
   std::vector<api::EventMessage> events;
+  events.reserve(500);
   const std::string id = "job";
   for (int i = 0; i < 500; ++i) {
     events.push_back(make_submitted({id, kJobSet}, base::Time(), make_job(20'000)));
