@@ -27,8 +27,9 @@ void lower_priority(int nice) {
 
 }  // namespace
 
-Worker::Worker(std::vector<Partition*> partitions, const Options& options, eventlog::EventLog& log,
-               const base::Clock& clock, ProjectorMetrics& metrics, GoalWaiters& waiters)
+Worker::Worker(const std::vector<Partition*>& partitions, const Options& options,
+               eventlog::EventLog& log, const base::Clock& clock, ProjectorMetrics& metrics,
+               GoalWaiters& waiters)
     : options_(options),
       log_(log),
       clock_(clock),

@@ -23,7 +23,7 @@ namespace armada_cache::projector {
 // with growing pauses; the others go on.
 class Worker {
  public:
-  Worker(std::vector<Partition*> partitions, const Options& options, eventlog::EventLog& log,
+  Worker(const std::vector<Partition*>& partitions, const Options& options, eventlog::EventLog& log,
          const base::Clock& clock, ProjectorMetrics& metrics, GoalWaiters& waiters);
   ~Worker();
 
