@@ -39,13 +39,7 @@ class BadData : public test_support::EndToEnd {
   }
 
   void expect_all_answered(const CacheClient& client) {
-    const auto account = sim_.account();
-    test_support::Problems problems;
-    EXPECT_TRUE(eventually(kLong, [&] {
-      problems = compare_answers(client, account);
-      return problems.empty();
-    }));
-    EXPECT_THAT(problems, IsEmpty());
+    EXPECT_THAT(compare_answers_until(kLong, client, sim_.account()), IsEmpty());
   }
 
   void expect_refused(const std::string& word) {

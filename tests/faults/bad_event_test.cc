@@ -39,7 +39,7 @@ class BadEvent : public test_support::EndToEnd {
     const std::string scrape = http_get(cache.http_address(), "/metrics").body;
     const double rejected = metric_sum(scrape, "armada_cache_projector_rejected_records_total");
     if (kept_aside) {
-      EXPECT_GE(rejected, static_cast<double>(account.injected.at(kind)) / 2) << kind;
+      EXPECT_GE(rejected, static_cast<double>(account.injected.at(kind)) / 3) << kind;
     } else {
       EXPECT_EQ(rejected, 0) << kind;
     }
@@ -48,15 +48,10 @@ class BadEvent : public test_support::EndToEnd {
   }
 
   static void expect_right(const CacheClient& client, const simulator::Account& account) {
-    test_support::Problems problems;
-    EXPECT_TRUE(eventually(kLong, [&] {
-      for (const auto& one : account.job_sets) {
-        if (!client.caught_up(one.job_set)) return false;
-      }
-      problems = compare_answers(client, account);
-      return problems.empty();
-    }));
-    EXPECT_THAT(problems, IsEmpty());
+    for (const auto& one : account.job_sets) {
+      EXPECT_TRUE(eventually(kLong, [&] { return client.caught_up(one.job_set); }));
+    }
+    EXPECT_THAT(compare_answers_until(kLong, client, account), IsEmpty());
   }
 
   void expect_all_in_the_log(const simulator::Account& account, const std::string& kind) const {

@@ -80,7 +80,7 @@ class Drain : public test_support::EndToEnd {
     }
     ASSERT_TRUE(eventually(kLong, [&] { return sim_.ended(); }));
     account_ = sim_.account();
-    ASSERT_TRUE(eventually(kLong, [&] { return compare_answers(client, account_).empty(); }));
+    ASSERT_THAT(compare_answers_until(kLong, client, account_), IsEmpty());
   }
 
   simulator::Simulator sim_{world()};
@@ -112,12 +112,7 @@ TEST_F(Drain, Invariant7NoAcceptedLookupFailsAndEverythingIsKept) {
   }
   CacheProcess cache(options("127.0.0.1:1"));
   const CacheClient client(cache.grpc_address());
-  test_support::Problems problems;
-  EXPECT_TRUE(eventually(kLong, [&] {
-    problems = compare_answers(client, account_);
-    return problems.empty();
-  }));
-  EXPECT_THAT(problems, IsEmpty());
+  EXPECT_THAT(compare_answers_until(kLong, client, account_), IsEmpty());
 }
 
 TEST_F(Drain, Invariant7AStopWhileArmadaHangsIsStillQuick) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/simulator/ids.h"
+#include "tests/support/eventually.h"
 
 namespace armada_cache::test_support {
 namespace {
@@ -56,6 +57,16 @@ Problems compare_answers(const CacheClient& client, const simulator::Account& ac
     const std::size_t count = std::min(kIdsAtOnce, account.jobs.size() - begin);
     compare_batch(client, account.jobs.data() + begin, count, problems);
   }
+  return problems;
+}
+
+Problems compare_answers_until(std::chrono::milliseconds deadline, const CacheClient& client,
+                               const simulator::Account& account) {
+  Problems problems;
+  eventually(deadline, [&] {
+    problems = compare_answers(client, account);
+    return problems.empty();
+  });
   return problems;
 }
 

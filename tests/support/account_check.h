@@ -2,6 +2,7 @@
 // what is wrong, in a few lines at the most; nothing where all is right.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ using Problems = std::vector<std::string>;
 
 // Every job's state is the expected one, and it has as many runs as it had.
 Problems compare_answers(const CacheClient& client, const simulator::Account& account);
+
+// The same, again and again until nothing is wrong; what still is at the deadline.
+Problems compare_answers_until(std::chrono::milliseconds deadline, const CacheClient& client,
+                               const simulator::Account& account);
 
 // Every message is in the log at least once, and nothing that was never sent.
 Problems compare_log(const LogContents& log, const simulator::Account& account);
