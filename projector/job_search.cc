@@ -66,6 +66,7 @@ base::Result<typename JobSearch<Value>::Look> JobSearch<Value>::look(Reach reach
   for (const std::vector<std::size_t>& at : by_partition) {
     if (at.empty()) continue;
     std::vector<std::string_view> ids;
+    ids.reserve(at.size());
     for (const std::size_t index : at) ids.push_back(ids_[index]);
     const Partition& partition = *context_.partitions.of_job(ids.front());
     auto found = finder_(partition, ids, reach);

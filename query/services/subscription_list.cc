@@ -80,7 +80,7 @@ class Page final : public std::enable_shared_from_this<Page> {
 }  // namespace
 
 void list_subscriptions(const SubscriptionService& subscriptions, lookup::JobReader& reader,
-                        SubscriptionListing listing,
+                        const SubscriptionListing& listing,
                         Respond<v1::ListSubscriptionsResponse> respond) {
   auto leases = subscriptions.list(listing.only, listing.after, listing.page_size + 1);
   std::string next;

@@ -24,7 +24,7 @@ struct SubscriptionListing {
 };
 
 void list_subscriptions(const SubscriptionService& subscriptions, lookup::JobReader& reader,
-                        SubscriptionListing listing,
+                        const SubscriptionListing& listing,
                         Respond<v1::ListSubscriptionsResponse> respond);
 
 }  // namespace armada_cache::query
