@@ -164,8 +164,7 @@ RelayActions RelayMachine::catch_up(Time now) {
 
 RelayActions RelayMachine::settle(Time now, bool settled) {
   phase_ = Phase::kSettling;
-  (void)settled;
-  return follow(now);
+  return settled ? follow(now) : RelayActions{};
 }
 
 RelayActions RelayMachine::follow(Time now) {

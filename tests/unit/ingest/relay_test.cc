@@ -168,6 +168,7 @@ TEST_F(RelayTest, CursorsAreWrittenAtMostOnceAnInterval) {
 }
 
 TEST_F(RelayTest, StopsReadingWhileItsBufferIsFull) {
+  services_.options.buffer_bytes = 256 << 10;
   follow();
   log_.cork();
   std::size_t sent = 0;
