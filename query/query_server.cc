@@ -54,6 +54,12 @@ CallQueue::Options call_options(const QueryOptions& options) {
           .max_calls = options.max_calls};
 }
 
+Later on(const std::shared_ptr<WorkerPool>& pool) {
+  return [weak = std::weak_ptr(pool)](auto delay, auto work) {
+    if (const auto threads = weak.lock()) threads->after(delay, std::move(work));
+  };
+}
+
 // "127.0.0.1:0" with the port that was bound in place of the 0.
 std::string bound_address(const std::string& listen, int port) {
   if (listen.starts_with("unix:")) return listen;
@@ -69,15 +75,16 @@ class QueryServer::Running {
           const base::Clock& clock, base::Metrics& metrics)
       : options_(options),
         gate_(make_gate(options.access)),
-        pool_({options.worker_threads, options.worker_queue_limit}, metrics),
-        later_([this](auto delay, auto work) { pool_.after(delay, std::move(work)); }),
+        pool_(std::make_shared<WorkerPool>(
+            WorkerPool::Options{options.worker_threads, options.worker_queue_limit}, metrics)),
+        later_(on(pool_)),
         subscriptions_(subscription_options(options), log, reader, clock, metrics, later_),
         jobs_(reader, subscriptions_, later_, jobs_options()),
         legacy_(reader, subscriptions_, later_, jobs_options().patience),
         cache_(reader, subscriptions_, {options.default_page_size, options.max_page_size}),
-        calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, pool_, metrics),
+        calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, *pool_, metrics),
         methods_({options.inline_ids, options.status_slots}, {jobs_, legacy_, cache_}, calls_,
-                 pool_),
+                 *pool_),
         health_(
             calls_, [this] { return ready(); }, with_whole_server(kServices)),
         reflection_(calls_, kServices) {}
@@ -109,13 +116,14 @@ class QueryServer::Running {
       health_.watches().end_all();
       reflection_.streams().end_all();
       const auto until = std::chrono::steady_clock::now() + options_.drain_deadline;
+      calls_.begin_leaving();
       if (rpc::ask_clients_to_leave(*server_)) calls_.wait_until_quiet(options_.drain_quiet, until);
       server_->Shutdown(std::chrono::system_clock::now() +
                         (until - std::chrono::steady_clock::now()));
       calls_.finish();
     }
     subscriptions_.stop();
-    pool_.stop();
+    pool_->stop();
   }
 
   bool ready() const { return !draining_ && subscriptions_.caught_up(); }
@@ -130,7 +138,7 @@ class QueryServer::Running {
   const QueryOptions& options_;
   std::atomic<bool> draining_{false};
   const std::unique_ptr<AccessGate> gate_;
-  WorkerPool pool_;
+  const std::shared_ptr<WorkerPool> pool_;
   const Later later_;
   SubscriptionService subscriptions_;
   JobsService jobs_;

@@ -69,7 +69,7 @@ void set_limits(grpc::ServerBuilder& builder, const ServerSettings& settings) {
   // Two servers on one port would each get some of the connections, unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota("server");
-  quota.Resize(settings.memory_bytes).SetMaxThreads(settings.max_threads);
+  quota.Resize(settings.memory_bytes);
   builder.SetResourceQuota(quota);
 }
 

@@ -25,7 +25,6 @@ struct ServerSettings {
   int max_send_bytes = 64 * 1024 * 1024;
   // Of all connections' buffers together; then streams are slowed and new connections refused.
   std::size_t memory_bytes = 256ULL * 1024 * 1024;
-  int max_threads = 16;  // of gRPC's own, for the methods that need one a call
 
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds max_connection_idle = std::chrono::minutes(15);

@@ -11,7 +11,8 @@
 
 namespace armada_cache::query {
 
-// Runs the work after the delay, or never if the process stops. Thread-safe.
+// Runs the work after the delay, or never once the server stops. Thread-safe, and harmless to call
+// when the server is gone.
 using Later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
 
 struct Patience {
@@ -67,7 +68,7 @@ class Asking final : public std::enable_shared_from_this<Asking<Answer>> {
     later_(interval_, [self = this->shared_from_this()] { self->attempt(); });
   }
 
-  const Later& later_;
+  const Later later_;
   const std::chrono::milliseconds interval_;
   std::int64_t attempts_left_;
   Question<Answer> question_;

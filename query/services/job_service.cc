@@ -1,5 +1,6 @@
 #include "query/services/job_service.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -71,25 +72,23 @@ base::Result<JobOfSet> pick(base::Result<lookup::DetailsAnswer> answer,
 }
 
 // The relay first: what it had brought by then is in the answer about the job that follows.
-void ask_relay_then_job(JobReader& reader, SubscriptionService& subscriptions,
-                        const base::JobSet& job_set, const std::string& job_id,
+void ask_relay_then_job(JobReader& reader, const base::JobSet& job_set, const std::string& job_id,
+                        const std::shared_ptr<std::atomic<bool>>& at_rest,
                         JobReader::Done<JobOfSet> done) {
-  reader.summarize(job_set, [&reader, &subscriptions, job_set, job_id,
+  reader.summarize(job_set, [&reader, job_set, job_id, at_rest,
                              done = std::move(done)](base::Result<lookup::JobSetSummary> summary) {
     if (!summary) return done(tl::unexpected(summary.error()));
-    const bool parked = summary->relay && summary->relay->state == internal::v1::RELAY_STATE_PARKED;
+    *at_rest = summary->relay && summary->relay->state == internal::v1::RELAY_STATE_PARKED;
     const std::string doubt = doubt_of_relay(summary->relay);
-    reader.details(
-        {job_id}, false,
-        [&subscriptions, job_set, doubt, parked, done](base::Result<lookup::DetailsAnswer> answer) {
-          auto job = pick(std::move(answer), job_set);
-          if (job && !doubt.empty()) {
-            job->freshness.certain = false;
-            job->freshness.doubt = "job set '" + job_set.name + "': " + doubt;
-          }
-          if (parked && job && !job->record) subscriptions.wake(job_set);
-          done(std::move(job));
-        });
+    reader.details({job_id}, false,
+                   [job_set, doubt, done](base::Result<lookup::DetailsAnswer> answer) {
+                     auto job = pick(std::move(answer), job_set);
+                     if (job && !doubt.empty()) {
+                       job->freshness.certain = false;
+                       job->freshness.doubt = "job set '" + job_set.name + "': " + doubt;
+                     }
+                     done(std::move(job));
+                   });
   });
 }
 
@@ -98,11 +97,17 @@ void ask_relay_then_job(JobReader& reader, SubscriptionService& subscriptions,
 void JobService::status(const JobServiceRequest& request, Respond<JobServiceResponse> respond) {
   const base::JobSet job_set{request.queue(), request.job_set_id()};
   auto question = std::make_shared<Question<JobOfSet>>();
-  question->ask = [this, job_set, job_id = request.job_id()](JobReader::Done<JobOfSet> answered) {
-    ask_relay_then_job(reader_, subscriptions_, job_set, job_id, std::move(answered));
+  const auto at_rest = std::make_shared<std::atomic<bool>>(false);
+  question->ask = [this, job_set, job_id = request.job_id(),
+                   at_rest](JobReader::Done<JobOfSet> answered) {
+    ask_relay_then_job(reader_, job_set, job_id, at_rest, std::move(answered));
   };
   question->complete = [](const JobOfSet& job) { return job.record.has_value(); };
-  question->doubt = [this, job_set] { return subscriptions_.of(job_set); };
+  // Asked again where the job was not found: then a relay at rest must look for it.
+  question->doubt = [this, job_set, at_rest] {
+    if (*at_rest) subscriptions_.wake(job_set);
+    return subscriptions_.of(job_set);
+  };
   subscriptions_.touch(
       job_set, [this, question, respond = std::move(respond)](const base::Status& touched) {
         if (!touched) {

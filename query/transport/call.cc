@@ -77,6 +77,18 @@ void Call::finish(const grpc::ByteBuffer* payload, const grpc::Status& status, b
   context_->AddTrailingMetadata("armada-cache-as-of",
                                 std::to_string(shared_.last_as_of.note(as_of)));
   slots_.metrics.answered(status.error_code(), std::chrono::steady_clock::now() - began_);
+  if (!queue_.leaving()) return send(payload, status);
+  kept_back_ = {payload == nullptr ? std::nullopt : std::optional(*payload), status};
+  queue_.keep_back(shared_from_this());
+}
+
+void Call::depart() {
+  const KeptBack kept = std::move(*kept_back_);
+  kept_back_.reset();
+  send(kept.payload ? &*kept.payload : nullptr, kept.status);
+}
+
+void Call::send(const grpc::ByteBuffer* payload, const grpc::Status& status) {
   if (payload != nullptr) {
     responder_->Finish(*payload, status, static_cast<Event*>(this));
   } else {

@@ -66,6 +66,9 @@ class Call final : public Event, public std::enable_shared_from_this<Call> {
   std::chrono::steady_clock::time_point deadline(std::chrono::milliseconds limit) const;
 
   void finish(const grpc::ByteBuffer* payload, const grpc::Status& status, base::Time as_of);
+  void send(const grpc::ByteBuffer* payload, const grpc::Status& status);
+  // What finish() kept back.
+  void depart();
 
   CallQueue& queue_;
   MethodSlots& slots_;
@@ -79,6 +82,12 @@ class Call final : public Event, public std::enable_shared_from_this<Call> {
   grpc::Slice slice_;
   std::string_view request_;
   std::chrono::steady_clock::time_point began_;
+
+  struct KeptBack {
+    std::optional<grpc::ByteBuffer> payload;
+    grpc::Status status;
+  };
+  std::optional<KeptBack> kept_back_;
 };
 
 }  // namespace armada_cache::query

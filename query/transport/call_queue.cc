@@ -10,6 +10,7 @@ namespace armada_cache::query {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepInterval{20};
+constexpr std::chrono::milliseconds kDepartureInterval{10};
 
 }  // namespace
 
@@ -92,8 +93,29 @@ bool CallQueue::wait_until_quiet(std::chrono::milliseconds quiet,
 
 void CallQueue::finish() {
   if (!thread_.joinable()) return;
-  schedule(std::chrono::milliseconds(0), [this] { finishing_ = true; });
+  schedule(std::chrono::milliseconds(0), [this] { begin_finishing(); });
   thread_.join();
+}
+
+void CallQueue::begin_finishing() {
+  finishing_ = true;
+  leaving_ = false;
+  for (const auto& call : departures_.everything()) call->depart();
+}
+
+void CallQueue::keep_back(std::shared_ptr<Call> answered) {
+  schedule(std::chrono::milliseconds(0), [this, answered = std::move(answered)] {
+    if (finishing_) return answered->depart();
+    departures_.add(answered->context_->peer(), answered);
+    if (std::exchange(departing_, true)) return;
+    schedule(kDepartureInterval, [this] { depart(); });
+  });
+}
+
+void CallQueue::depart() {
+  for (const auto& call : departures_.next_turn()) call->depart();
+  departing_ = !departures_.empty();
+  if (departing_) schedule(kDepartureInterval, [this] { depart(); });
 }
 
 void CallQueue::poll() {

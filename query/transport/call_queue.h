@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "query/transport/call.h"
+#include "query/transport/departures.h"
 #include "query/transport/worker_pool.h"
 
 namespace armada_cache::query {
@@ -59,6 +60,8 @@ class CallQueue {
   void start();
   // Runs it on the polling thread. Without effect once the queue finishes. From any thread.
   void schedule(std::chrono::milliseconds delay, std::function<void()> work);
+  // From now on answers leave a few at a time, as it must be once clients are asked to leave.
+  void begin_leaving() { leaving_ = true; }
   // Waits until every accepted call is answered and none has come for `quiet`; false if that is
   // not so at the deadline. From any thread but the polling one.
   bool wait_until_quiet(std::chrono::milliseconds quiet,
@@ -85,6 +88,10 @@ class CallQueue {
   void hand_out(const std::shared_ptr<Call>& call);
   void finished(std::shared_ptr<Call> call);
   void fail_overdue();
+  bool leaving() const { return leaving_.load(std::memory_order_relaxed); }
+  void keep_back(std::shared_ptr<Call> answered);
+  void depart();
+  void begin_finishing();
   void close_when_idle();
 
   const Options options_;
@@ -95,12 +102,16 @@ class CallQueue {
   prometheus::Gauge& in_flight_gauge_;
   std::list<MethodSlots> methods_;
 
+  std::atomic<bool> leaving_{false};
+
   // Of the polling thread alone.
   int posted_ = 0;
   int in_flight_ = 0;
   int held_ = 0;
   bool finishing_ = false;
   bool sweeping_ = false;
+  bool departing_ = false;
+  Departures departures_;
   std::chrono::steady_clock::time_point last_arrival_;
   std::unordered_set<std::shared_ptr<Call>> unanswered_;  // since their handler returned
 
