@@ -1,5 +1,6 @@
 #include "projector/database.h"
 
+#include "core/storage/rocksdb_logger.h"
 #include "projector/layout.h"
 #include "projector/tuning.h"
 
@@ -68,8 +69,10 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
   std::unique_ptr<Database> database(new Database(folder));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
+  rocksdb::DBOptions options = database_options(memory);
+  options.info_log = storage::rocksdb_logger(folder.string());
   const rocksdb::Status opened =
-      rocksdb::DB::Open(database_options(memory), folder.string(), families, &handles, &db);
+      rocksdb::DB::Open(options, folder.string(), families, &handles, &db);
   if (auto checked = database->status(opened, "open"); !checked) {
     return tl::unexpected(checked.error());
   }

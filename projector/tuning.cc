@@ -59,9 +59,6 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
   options.allow_concurrent_memtable_write = false;  // a partition has one writer
   options.enable_write_thread_adaptive_yield = false;
   options.max_background_jobs = 2;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = std::size_t{1} << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "core/storage/rocksdb_logger.h"
+
 namespace armada_cache::eventlog::embedded {
 namespace {
 
@@ -27,9 +29,7 @@ rocksdb::DBOptions database_options(const EmbeddedLogOptions& options) {
   database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   database.max_total_wal_size = 2 * options.write_buffer_bytes;
   database.bytes_per_sync = 1u << 20;
-  database.keep_log_file_num = 3;
-  database.max_log_file_size = 1u << 20;
-  database.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  database.info_log = storage::rocksdb_logger(options.directory.string());
   return database;
 }
 
