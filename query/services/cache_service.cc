@@ -111,7 +111,7 @@ void CacheService::list_subscriptions(const v1::ListSubscriptionsRequest& reques
     }
     listing.after = std::move(*after);
   }
-  query::list_subscriptions(subscriptions_, reader_, std::move(listing), std::move(respond));
+  query::list_subscriptions(subscriptions_, reader_, listing, std::move(respond));
 }
 
 void CacheService::list_jobs(const v1::ListJobsRequest& request,

@@ -132,6 +132,7 @@ void JobsService::run_details(const api::JobRunDetailsRequest& request,
     }
   }
   std::vector<std::string> ids;
+  ids.reserve(runs.size());
   for (const auto& [job_id, numbers] : runs) ids.push_back(job_id);
   const auto add = [runs = std::move(runs)](const FoundJob& job, const auto& record,
                                             auto& response) -> base::Status {
