@@ -143,7 +143,7 @@ void CallQueue::on_call_event(Call& call, bool ok) {
   arrived(held);
 }
 
-void CallQueue::post(MethodSlots& slots, std::shared_ptr<Call> call) {
+void CallQueue::post(MethodSlots& slots, const std::shared_ptr<Call>& call) {
   ++posted_;
   ++slots.posted;
   call->post(*queue_);

@@ -83,7 +83,7 @@ class CallQueue {
 
   void poll();
   void on_call_event(Call& call, bool ok);
-  void post(MethodSlots& slots, std::shared_ptr<Call> call);
+  void post(MethodSlots& slots, const std::shared_ptr<Call>& call);
   void arrived(const std::shared_ptr<Call>& call);
   void hand_out(const std::shared_ptr<Call>& call);
   void finished(std::shared_ptr<Call> call);
