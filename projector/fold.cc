@@ -7,6 +7,7 @@
 #include "armada/api/event.pb.h"
 #include "armada_cache/internal/v1/job_record.pb.h"
 #include "core/job/state_machine.h"
+#include "core/job/timestamps.h"
 #include "core/topics/codecs.h"
 #include "projector/event_opener.h"
 #include "projector/job_set_batch.h"
@@ -53,9 +54,7 @@ std::uint32_t last_transition_seconds(const JobRecord& record) {
 }
 
 base::Time created_at(const job::Event& event) {
-  if (event.created == nullptr) return {};
-  return base::from_unix_micros(event.created->seconds() * 1'000'000 +
-                                event.created->nanos() / 1000);
+  return base::from_unix_micros(job::to_micros(event.created));
 }
 
 google::protobuf::ArenaOptions arena_options(std::span<char> first_block) {
@@ -201,7 +200,8 @@ class Fold::Batch {
       job.spec = &event.message->submitted().job();
     }
     ++changes_.tally.applied;
-    changes_.created.push_back(created_at(event));
+    const base::Time created = created_at(event);
+    if (created != base::Time()) changes_.created.push_back(created);
   }
 
   // In the order of their ids: databases take neighbours faster.

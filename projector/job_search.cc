@@ -106,7 +106,8 @@ void JobSearch<Value>::settle(const base::Result<Look>& looked) {
   if (FreshnessJudge::reached(*goals)) return again();
   if (FreshnessJudge::distance(*goals) > context_.distance_max) {
     doubt_ = context_.judge.doubt(*goals);
-    return finish(looked);
+    // Reached in the meantime: then what was missing may be there by now.
+    return doubt_.empty() ? again() : finish(looked);
   }
   if (!when_near(context_, *goals, again)) done_(tl::unexpected(too_many_lookups()));
 }

@@ -63,8 +63,9 @@ class Partition final : private StateSource {
                                                   base::Time silent_since);
   // Where the log no longer holds what lies below, the first offsets it does hold.
   void skip_to(Positions positions) { publish_positions(positions); }
-  base::Status resume() { return store_->resume(); }
-  base::Status flush() { return store_->flush(); }
+  base::Status reopen() { return store_->reopen(); }
+  // Not while in trouble: RocksDB takes no writes then.
+  base::Status flush() { return trouble().empty() ? store_->flush() : base::Status{}; }
 
  private:
   Partition(eventlog::Partition number, const Options& options, RelayBoard& relays,

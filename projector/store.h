@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,6 +44,7 @@ struct RejectedBounds {
 // Reads are thread-safe; one writer at a time. kDataLoss: damaged; kUnavailable: try again.
 class Store {
  public:
+  // `memory` must outlive the store.
   static base::Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
                                                    const SharedMemory& memory);
   ~Store();
@@ -95,15 +97,24 @@ class Store {
   base::Status forget(std::span<const Forgotten> jobs, std::span<const JobSetEntry> changed_sets,
                       std::span<const base::JobSet> gone_sets);
 
-  // After an error: what kept writes from succeeding may be gone.
-  base::Status resume();
+  // After an error of a write. RocksDB takes no more writes then, so the database is opened anew,
+  // but only once the disk is seen to take writes: until then reads go on. kUnavailable: not yet.
+  base::Status reopen();
   // Writes what is only in memory and in the write-ahead log to its place, so that the next open
   // is quick.
   base::Status flush();
 
  private:
-  explicit Store(std::unique_ptr<Database> database);
-  std::unique_ptr<Database> database_;
+  Store(std::filesystem::path folder, const SharedMemory& memory,
+        std::shared_ptr<Database> database);
+  // Null while it is being opened anew. Whoever reads holds it.
+  std::shared_ptr<Database> hold() const;
+  base::Status close();
+
+  const std::filesystem::path folder_;
+  const SharedMemory& memory_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<Database> database_;
 };
 
 }  // namespace armada_cache::projector

@@ -15,6 +15,11 @@ base::Status damaged(const Database& database, Family family, Slice key) {
                          "read");
 }
 
+tl::unexpected<base::Error> being_reopened() {
+  return base::fail(base::ErrorCode::kUnavailable,
+                    "the database is being opened anew after an error");
+}
+
 std::string_view view(const Slice& slice) {
   return {slice.data(), slice.size()};
 }
@@ -111,46 +116,64 @@ base::Result<std::vector<std::string>> list_ids(const Database& database, Family
 
 base::Result<std::vector<Found<JobStatus>>> Store::statuses(std::span<const std::string_view> ids,
                                                             Reach reach) const {
-  return read_many<JobStatus>(*database_, Family::kStatus, ids, reach, unpack_status);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return read_many<JobStatus>(*database, Family::kStatus, ids, reach, unpack_status);
 }
 
 base::Result<std::vector<Found<OwnedJob>>> Store::live(std::span<const std::string_view> ids,
                                                        Reach reach) const {
-  return read_many<OwnedJob>(*database_, Family::kLive, ids, reach, own);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return read_many<OwnedJob>(*database, Family::kLive, ids, reach, own);
 }
 
 base::Result<std::vector<Found<OwnedJob>>> Store::details(std::span<const std::string_view> ids,
                                                           Reach reach) const {
-  return read_many<OwnedJob>(*database_, Family::kDetails, ids, reach, own);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return read_many<OwnedJob>(*database, Family::kDetails, ids, reach, own);
 }
 
 base::Result<std::vector<Found<std::string>>> Store::specs(std::span<const std::string_view> ids,
                                                            Reach reach) const {
-  return read_many<std::string>(*database_, Family::kSpecs, ids, reach, own_text);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return read_many<std::string>(*database, Family::kSpecs, ids, reach, own_text);
 }
 
 base::Result<std::vector<std::string>> Store::ids_of(JobSetNumber job_set, std::string_view after,
                                                      std::size_t limit) const {
-  return list_ids(*database_, Family::kByJobSet, job_set_prefix(job_set), after, limit);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return list_ids(*database, Family::kByJobSet, job_set_prefix(job_set), after, limit);
 }
 
 base::Result<std::vector<std::string>> Store::ids_of_uri(JobSetNumber job_set, std::string_view uri,
                                                          std::string_view after,
                                                          std::size_t limit) const {
-  return list_ids(*database_, Family::kByUri, uri_prefix(job_set, uri), after, limit);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return list_ids(*database, Family::kByUri, uri_prefix(job_set, uri), after, limit);
 }
 
 base::Status Store::each_live(const EachJob& visit) const {
-  return each_job(*database_, Family::kLive, visit);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return each_job(*database, Family::kLive, visit);
 }
 
 base::Status Store::each_details(const EachJob& visit) const {
-  return each_job(*database_, Family::kDetails, visit);
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return each_job(*database, Family::kDetails, visit);
 }
 
 base::Status Store::each_by_job_set(
     const std::function<void(JobSetNumber, std::string_view id)>& visit) const {
-  return scan(*database_, Family::kByJobSet, {}, {},
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return scan(*database, Family::kByJobSet, {}, {},
               [&](std::string_view key, std::string_view) -> base::Result<bool> {
                 Unpacker in(key);
                 const JobSetNumber number = in.u32();
@@ -161,7 +184,9 @@ base::Status Store::each_by_job_set(
 
 base::Status Store::each_by_uri(const std::function<void(JobSetNumber, std::string_view uri,
                                                          std::string_view id)>& visit) const {
-  return scan(*database_, Family::kByUri, {}, {},
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return scan(*database, Family::kByUri, {}, {},
               [&](std::string_view key, std::string_view) -> base::Result<bool> {
                 Unpacker in(key);
                 const JobSetNumber number = in.u32();
@@ -172,12 +197,14 @@ base::Status Store::each_by_uri(const std::function<void(JobSetNumber, std::stri
 }
 
 base::Status Store::each_job_set(const std::function<void(JobSetEntry)>& visit) const {
-  return scan(*database_, Family::kJobSets, {}, {},
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return scan(*database, Family::kJobSets, {}, {},
               [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                 base::Result<base::JobSet> name = topics::decode_relay_key(key);
                 const std::optional<JobSetState> state = unpack_job_set(value);
                 if (!name || !state) {
-                  return tl::unexpected(damaged(*database_, Family::kJobSets, key).error());
+                  return tl::unexpected(damaged(*database, Family::kJobSets, key).error());
                 }
                 visit({*std::move(name), *state});
                 return true;
@@ -186,21 +213,25 @@ base::Status Store::each_job_set(const std::function<void(JobSetEntry)>& visit) 
 
 base::Status Store::each_relay(
     const std::function<void(base::JobSet, std::string_view record)>& visit) const {
-  return scan(*database_, Family::kRelays, {}, {},
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return scan(*database, Family::kRelays, {}, {},
               [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                 base::Result<base::JobSet> name = topics::decode_relay_key(key);
-                if (!name) return tl::unexpected(damaged(*database_, Family::kRelays, key).error());
+                if (!name) return tl::unexpected(damaged(*database, Family::kRelays, key).error());
                 visit(*std::move(name), value);
                 return true;
               });
 }
 
 base::Status Store::each_rejected(const std::function<void(const RejectedRecord&)>& visit) const {
-  return scan(*database_, Family::kRejected, {}, {},
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
+  return scan(*database, Family::kRejected, {}, {},
               [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                 const std::optional<RejectedRecord> record = unpack_rejected(value);
                 if (!record) {
-                  return tl::unexpected(damaged(*database_, Family::kRejected, key).error());
+                  return tl::unexpected(damaged(*database, Family::kRejected, key).error());
                 }
                 visit(*record);
                 return true;
@@ -209,13 +240,15 @@ base::Status Store::each_rejected(const std::function<void(const RejectedRecord&
 
 base::Result<std::vector<std::pair<std::string, JobStatus>>> Store::finished_after(
     std::string_view id, std::size_t limit) const {
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
   std::vector<std::pair<std::string, JobStatus>> jobs;
   const std::string from = id.empty() ? std::string() : std::string(id).append(1, '\0');
-  auto listed = scan(*database_, Family::kStatus, from, {},
+  auto listed = scan(*database, Family::kStatus, from, {},
                      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                        const std::optional<JobStatus> status = unpack_status(value);
                        if (!status) {
-                         return tl::unexpected(damaged(*database_, Family::kStatus, key).error());
+                         return tl::unexpected(damaged(*database, Family::kStatus, key).error());
                        }
                        jobs.emplace_back(key, *status);
                        return jobs.size() < limit;
@@ -225,27 +258,31 @@ base::Result<std::vector<std::pair<std::string, JobStatus>>> Store::finished_aft
 }
 
 base::Result<Positions> Store::positions() const {
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
   std::string value;
   const rocksdb::Status read =
-      database_->db().Get({}, database_->handle(Family::kMeta), kPositionsKey, &value);
+      database->db().Get({}, database->handle(Family::kMeta), kPositionsKey, &value);
   if (read.IsNotFound()) return Positions{};
-  if (auto ok = database_->status(read, "read"); !ok) return tl::unexpected(ok.error());
+  if (auto ok = database->status(read, "read"); !ok) return tl::unexpected(ok.error());
   const std::optional<Positions> positions = unpack_positions(value);
   if (!positions) {
-    return tl::unexpected(damaged(*database_, Family::kMeta, kPositionsKey).error());
+    return tl::unexpected(damaged(*database, Family::kMeta, kPositionsKey).error());
   }
   return *positions;
 }
 
 base::Result<RejectedBounds> Store::rejected_bounds() const {
+  const auto database = hold();
+  if (database == nullptr) return being_reopened();
   const std::unique_ptr<rocksdb::Iterator> at(
-      database_->db().NewIterator({}, database_->handle(Family::kRejected)));
+      database->db().NewIterator({}, database->handle(Family::kRejected)));
   RejectedBounds bounds;
   at->SeekToFirst();
   if (at->Valid()) bounds.first = rejected_sequence(view(at->key())).value_or(0);
   at->SeekToLast();
   if (at->Valid()) bounds.next = rejected_sequence(view(at->key())).value_or(0) + 1;
-  if (auto ok = database_->status(at->status(), "read"); !ok) return tl::unexpected(ok.error());
+  if (auto ok = database->status(at->status(), "read"); !ok) return tl::unexpected(ok.error());
   return bounds;
 }
 

@@ -74,6 +74,10 @@ void put_relay(Batch& batch, const RelayChange& relay) {
   }
 }
 
+base::Status closed() {
+  return base::fail(base::ErrorCode::kUnavailable, "the database is closed after an error");
+}
+
 std::size_t expected_bytes(const ChangeSet& changes) {
   std::size_t bytes = 4096;
   for (const JobChange& job : changes.jobs) {
@@ -84,18 +88,10 @@ std::size_t expected_bytes(const ChangeSet& changes) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
-Store::~Store() = default;
-
-base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder,
-                                                 const SharedMemory& memory) {
-  auto database = Database::open(folder, memory);
-  if (!database) return tl::unexpected(database.error());
-  return std::unique_ptr<Store>(new Store(*std::move(database)));
-}
-
 base::Status Store::write(const ChangeSet& changes, RejectedBounds before, RejectedBounds after) {
-  Batch batch(*database_, expected_bytes(changes));
+  const auto database = hold();
+  if (database == nullptr) return closed();
+  Batch batch(*database, expected_bytes(changes));
   for (const JobChange& job : changes.jobs) {
     put_job(batch, job);
     put_indexes(batch, job);
@@ -120,7 +116,9 @@ base::Status Store::write(const ChangeSet& changes, RejectedBounds before, Rejec
 base::Status Store::forget(std::span<const Forgotten> jobs,
                            std::span<const JobSetEntry> changed_sets,
                            std::span<const base::JobSet> gone_sets) {
-  Batch batch(*database_);
+  const auto database = hold();
+  if (database == nullptr) return closed();
+  Batch batch(*database);
   for (const Forgotten& job : jobs) {
     for (const Family family : {Family::kStatus, Family::kDetails, Family::kSpecs}) {
       batch.remove(family, job.id);
@@ -135,18 +133,6 @@ base::Status Store::forget(std::span<const Forgotten> jobs,
     batch.remove(Family::kJobSets, topics::encode_key(name));
   }
   return batch.write();
-}
-
-base::Status Store::resume() {
-  return database_->status(database_->db().Resume(), "resume");
-}
-
-base::Status Store::flush() {
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  for (std::size_t i = 0; i < kFamilyCount; ++i) {
-    handles.push_back(database_->handle(static_cast<Family>(i)));
-  }
-  return database_->status(database_->db().Flush({}, handles), "flush");
 }
 
 }  // namespace armada_cache::projector

@@ -92,15 +92,16 @@ void Worker::run() {
 void Worker::revive(SteadyTime now) {
   for (Share& share : shares_) {
     if (share.ready || now < share.retry_at) continue;
-    if (share.pause.count() > 0) {
-      if (auto resumed = share.partition->resume(); !resumed) {
-        stall(share, "resume", resumed.error());
+    if (share.broken) {
+      if (auto reopened = share.partition->reopen(); !reopened) {
+        stall(share, "open anew", reopened.error());
         continue;
       }
+      share.broken = false;
     }
     if (!share.loaded) {
       if (auto loaded = share.partition->load(); !loaded) {
-        stall(share, "load", loaded.error());
+        stall_broken(share, "load", loaded.error());
         continue;
       }
       share.loaded = true;
@@ -174,7 +175,7 @@ void Worker::apply(Share& share) {
       ++count;
     }
     if (auto applied = apply_slice(share, rest.first(count)); !applied) {
-      return stall(share, "apply", applied.error());
+      return stall_broken(share, "apply", applied.error());
     }
     rest = rest.subspan(count);
   }
@@ -250,7 +251,7 @@ void Worker::skip_trimmed(Share& share, Positions end) {
 
 void Worker::sweep(Share& share) {
   const auto forgotten = share.sweeper.step(clock_.now());
-  if (!forgotten) return stall(share, "forget old jobs in", forgotten.error());
+  if (!forgotten) return stall_broken(share, "forget old jobs in", forgotten.error());
   if (*forgotten > 0) metrics_.forgotten(*forgotten);
 }
 
@@ -267,6 +268,11 @@ void Worker::stall(Share& share, std::string_view doing, const base::Error& erro
                    {"code", name_of(error.code)},
                    {"error", error.message}});
   stale_ = true;  // not dropped here: records of the poll in hand may still be in use
+}
+
+void Worker::stall_broken(Share& share, std::string_view doing, const base::Error& error) {
+  share.broken = true;
+  stall(share, doing, error);
 }
 
 void Worker::stall_all(std::string_view doing, const base::Error& error) {

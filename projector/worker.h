@@ -42,6 +42,7 @@ class Worker {
     std::vector<const eventlog::RecordView*> records;  // of the poll in hand
     bool loaded = false;
     bool ready = false;
+    bool broken = false;  // the database refused something and must be opened anew
     SteadyTime retry_at;
     base::Duration pause{0};
     base::Time last_appended;  // of the last record applied
@@ -59,6 +60,7 @@ class Worker {
   void skip_trimmed(Share& share, Positions end);
   void sweep(Share& share);
   void stall(Share& share, std::string_view doing, const base::Error& error);
+  void stall_broken(Share& share, std::string_view doing, const base::Error& error);
   void stall_all(std::string_view doing, const base::Error& error);
   Share* share_of(eventlog::Partition number);
   bool stopping() const;

@@ -73,7 +73,9 @@ void ProjectorTest::append_relay(const base::JobSet& job_set, eventlog::Record r
 void ProjectorTest::settle() {
   EXPECT_TRUE(test_support::eventually(kDeadline, [this] {
     const auto answer = summarize({"no", "such"});
-    return answer && answer->freshness.certain;
+    const auto active = ask_active_queues();
+    return answer && answer->freshness.certain && active &&
+           active->freshness.doubt.find("being loaded") == std::string::npos;
   }));
 }
 
@@ -113,11 +115,15 @@ base::Result<lookup::JobSetSummary> ProjectorTest::summarize(const base::JobSet&
       [&](auto done) { projector_->reader().summarize(job_set, std::move(done)); });
 }
 
+base::Result<lookup::ActiveQueuesAnswer> ProjectorTest::ask_active_queues() {
+  return answer_of<lookup::ActiveQueuesAnswer>(
+      [&](auto done) { projector_->reader().active_queues(std::move(done)); });
+}
+
 std::vector<std::string> ProjectorTest::active_queues() {
   lookup::ActiveQueuesAnswer answer;
   const bool certain = test_support::eventually(kDeadline, [&] {
-    const auto asked = answer_of<lookup::ActiveQueuesAnswer>(
-        [&](auto done) { projector_->reader().active_queues(std::move(done)); });
+    const auto asked = ask_active_queues();
     if (asked) answer = *asked;
     return asked && asked->freshness.certain;
   });

@@ -44,7 +44,7 @@ class ProjectorTest : public ::testing::Test {
   void append(eventlog::Record event);
   void append(std::vector<eventlog::Record> events);
   void append_relay(const base::JobSet& job_set, eventlog::Record relay);
-  // Waits until everything in the log is applied.
+  // Waits until everything in the log is applied and the live jobs are loaded.
   void settle();
 
   // Answers of the read port.
@@ -54,6 +54,7 @@ class ProjectorTest : public ::testing::Test {
   base::Result<lookup::ListAnswer> list(lookup::ListRequest request);
   std::vector<std::string> listed_ids(lookup::ListRequest request);
   base::Result<lookup::JobSetSummary> summarize(const base::JobSet& job_set);
+  base::Result<lookup::ActiveQueuesAnswer> ask_active_queues();
   std::vector<std::string> active_queues();  // "pool/queue"
   std::string dump();                        // stops the workers first
 

@@ -1,0 +1,233 @@
+// Disks, folders and logs that fail.
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "armada/api/submit.pb.h"
+#include "core/topics/codecs.h"
+#include "core/topics/partitioner.h"
+#include "projector/layout.h"
+#include "tests/unit/projector/fixture.h"
+
+namespace armada_cache::projector::testing {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+const base::JobSet kSet{"q-a", "set"};
+
+// Files cannot grow beyond a size while it lives: writes fail as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+class FaultsTest : public ProjectorTest {
+ protected:
+  fs::path folder(eventlog::Partition partition) {
+    return folder_.path() / "projection" / std::to_string(partition);
+  }
+  eventlog::TopicPartition events_of(const std::string& id) {
+    return {std::string(topics::kEvents), topics::partition_of_job(id, kPartitions)};
+  }
+  void project_some() {
+    start();
+    Stream stream(kSet);
+    for (std::uint64_t i = 0; i < 50; ++i) {
+      append({stream.submitted(job_id(i)), stream.event("succeeded", job_id(i))});
+    }
+    settle();
+    stop();
+  }
+};
+
+TEST_F(FaultsTest, AFolderInUseIsRefused) {
+  start();
+  base::Metrics metrics;
+  const auto second = Projector::open(options_, log_, clock_, metrics);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, base::ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(second.error().message, HasSubstr("another process holds this folder"));
+  EXPECT_THAT(second.error().message, HasSubstr("projection"));
+}
+
+TEST_F(FaultsTest, ANewerFormatIsRefused) {
+  project_some();
+  rocksdb::DB* db = nullptr;
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder(1).string(), &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  ASSERT_TRUE(rocksdb::DB::Open({}, folder(1).string(), families, &handles, &db).ok());
+  ASSERT_TRUE(db->Put({}, std::string(kFormatKey), pack_format(kFormatVersion + 1)).ok());
+  rocksdb::ColumnFamilyHandle* future = nullptr;
+  ASSERT_TRUE(db->CreateColumnFamily({}, "future", &future).ok());
+  for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  ASSERT_TRUE(db->DestroyColumnFamilyHandle(future).ok());
+  delete db;
+  const base::Status opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(opened.error().message, HasSubstr("its format is 2, this program knows 1"));
+}
+
+TEST_F(FaultsTest, ADamagedDatabaseNamesItsFolderAndTheRemedy) {
+  project_some();
+  int damaged = 0;
+  for (const auto& file : fs::directory_iterator(folder(1))) {
+    if (file.path().extension() != ".sst" &&
+        !file.path().filename().string().starts_with("MANIF")) {
+      continue;
+    }
+    fs::resize_file(file.path(), fs::file_size(file.path()) / 2);
+    ++damaged;
+  }
+  ASSERT_GT(damaged, 0);
+  const base::Status opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::ErrorCode::kDataLoss);
+  EXPECT_THAT(opened.error().message, HasSubstr(folder(1).string()));
+  EXPECT_THAT(opened.error().message, HasSubstr("delete this folder: it is rebuilt from the log"));
+  fs::remove_all(folder(1));
+  start();
+  settle();
+  for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(status(job_id(i)), api::SUCCEEDED);
+}
+
+TEST_F(FaultsTest, ADamagedEntryMakesItsPartitionUnavailableNotWrong) {
+  project_some();
+  rocksdb::DB* db = nullptr;
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder(1).string(), &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  ASSERT_TRUE(rocksdb::DB::Open({}, folder(1).string(), families, &handles, &db).ok());
+  std::uint64_t inside = 0;
+  while (topics::partition_of_job(job_id(inside), kPartitions) != 1) ++inside;
+  for (auto* handle : handles) {
+    if (handle->GetName() != "status") continue;
+    ASSERT_TRUE(db->Put({}, handle, job_id(inside), "x").ok());
+  }
+  for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  delete db;
+  ASSERT_TRUE(open());
+  const auto answer = statuses({job_id(inside)});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_THAT(answer.error().message, HasSubstr("partition 1 cannot be read"));
+}
+
+TEST_F(FaultsTest, AFullDiskStopsAPartitionAndLosesNothing) {
+  options_.certainty_wait = std::chrono::milliseconds(10);
+  start();
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  settle();
+  {
+    const FullDisk full(4096);
+    for (std::uint64_t i = 2; i < 100; ++i) append(stream.submitted(job_id(i)));
+    EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20), [this] {
+      const auto answer = statuses({job_id(999)});
+      return answer && answer->freshness.doubt.find("takes no writes") != std::string::npos;
+    }));
+    EXPECT_EQ(status(job_id(1)), api::QUEUED) << "what is known stays readable";
+  }
+  settle();
+  for (std::uint64_t i = 1; i < 100; ++i) EXPECT_EQ(status(job_id(i)), api::QUEUED) << i;
+  restart();
+  settle();
+  EXPECT_THAT(dump(), ::testing::Not(HasSubstr("DIFFERS")));
+}
+
+TEST_F(FaultsTest, ALogThatCannotBeReadIsTriedAgain) {
+  start();
+  settle();
+  log_.fail_with(base::Error{base::ErrorCode::kUnavailable, "the broker is away"});
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20), [this] {
+    return metric("armada_cache_projector_failures_total{doing=\"read the log\"}") > 0;
+  }));
+  const auto unknown = statuses({job_id(1)});
+  ASSERT_TRUE(unknown);
+  EXPECT_FALSE(unknown->freshness.certain);
+  EXPECT_THAT(unknown->freshness.doubt, HasSubstr("the broker is away"));
+  log_.fail_with(std::nullopt);
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  settle();
+  EXPECT_EQ(status(job_id(1)), api::QUEUED);
+}
+
+TEST_F(FaultsTest, WhatRetentionTookIsSkipped) {
+  Stream stream(kSet);
+  for (int i = 0; i < 10; ++i) append(stream.submitted(job_id(1)));
+  log_.trim(events_of(job_id(1)), 10);
+  start();
+  settle();
+  EXPECT_EQ(status(job_id(1)), lookup::JobStatus::kNone);
+  append(stream.event("running", job_id(1)));
+  settle();
+  EXPECT_EQ(status(job_id(1)), api::RUNNING);
+}
+
+TEST_F(FaultsTest, ALogThatLostItsTailIsFollowedFromItsEnd) {
+  start();
+  Stream stream(kSet);
+  append({stream.submitted(job_id(1)), stream.leased(job_id(1), "pool")});
+  const eventlog::Record last = stream.event("running", job_id(1));
+  append(last);
+  settle();
+  stop();
+  test_support::MemoryLog shorter(clock_);
+  for (const auto& spec : topics::topic_specs(kPartitions, std::chrono::hours(1))) {
+    ASSERT_TRUE(shorter.ensure_topic(spec));
+  }
+  shorter.append(events_of(job_id(1)), stream.event("queued", job_id(2)));
+  metrics_ = std::make_unique<base::Metrics>();
+  auto reopened = Projector::open(options_, shorter, clock_, *metrics_);
+  ASSERT_TRUE(reopened);
+  projector_ = *std::move(reopened);
+  ASSERT_TRUE(projector_->start());
+  shorter.append(events_of(job_id(1)), last);
+  shorter.append(events_of(job_id(1)), stream.event("succeeded", job_id(1)));
+  settle();
+  EXPECT_EQ(status(job_id(1)), api::SUCCEEDED);
+  EXPECT_EQ(metric("armada_cache_projector_events_total{outcome=\"repeated\"}"), 1);
+  stop();
+}
+
+TEST_F(FaultsTest, WrongOptionsAreRefused) {
+  const Options good = options_;
+  for (const auto& spoil : std::vector<std::function<void(Options&)>>{
+           [](Options& o) { o.partitions.clear(); },
+           [](Options& o) {
+             o.partitions = {0, 0};
+           },
+           [](Options& o) { o.partitions = {3}; }, [](Options& o) { o.partitions = {-1}; },
+           [](Options& o) { o.worker_threads = 0; }, [](Options& o) { o.reader_threads = 0; },
+           [](Options& o) { o.batch_max_records = 0; }}) {
+    options_ = good;
+    spoil(options_);
+    const base::Status opened = open();
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, base::ErrorCode::kInvalidArgument);
+  }
+}
+
+}  // namespace
+}  // namespace armada_cache::projector::testing
