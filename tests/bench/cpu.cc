@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -43,10 +44,25 @@ std::chrono::microseconds own_cpu_time() {
   return used_by(RUSAGE_SELF);
 }
 
+std::chrono::microseconds cpu_time_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields(text.substr(name_end + 2));
+  constexpr int kFieldsBeforeUserTime = 11;
+  std::string skipped;
+  for (int i = 0; i < kFieldsBeforeUserTime; ++i) fields >> skipped;
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  fields >> user >> system;
+  return std::chrono::microseconds((user + system) * 1'000'000 / sysconf(_SC_CLK_TCK));
+}
+
 void await_idle() {
   constexpr auto kLook = std::chrono::milliseconds(250);
-  constexpr auto kIdle = std::chrono::milliseconds(10);
-  for (int looks = 0; looks < 120; ++looks) {
+  constexpr auto kIdle = std::chrono::milliseconds(30);
+  for (int looks = 0; looks < 80; ++looks) {
     const auto before = own_cpu_time();
     std::this_thread::sleep_for(kLook);
     if (own_cpu_time() - before < kIdle) return;

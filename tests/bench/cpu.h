@@ -1,12 +1,17 @@
 // Processor time: who used it while something was measured.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 
 namespace armada_cache::bench {
 
 // User and system time of this process so far, without its children.
 std::chrono::microseconds own_cpu_time();
+
+// The same of another process, to a hundredth of a second; 0 where there is none such.
+std::chrono::microseconds cpu_time_of(pid_t pid);
 
 // Waits, but not for ever, until this process does next to nothing: what was prepared for a
 // measurement may leave work for its background threads.

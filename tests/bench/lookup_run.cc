@@ -23,10 +23,10 @@ base::Result<LookupRuns> run_in_turns(const Context& context, const std::vector<
       plan.channels = std::min(load.callers, kMaxChannels);
       plan.measured = std::chrono::seconds(context.options.seconds);
       plan.streams = {load};
-      const auto cpu_before = own_cpu_time();
+      const auto cpu_before = cpu_time_of(targets[i].pid);
       auto results = run_load(plan, context.scratch);
       if (!results) return tl::unexpected(results.error());
-      const auto cpu = static_cast<double>((own_cpu_time() - cpu_before).count());
+      const auto cpu = static_cast<double>((cpu_time_of(targets[i].pid) - cpu_before).count());
       const auto calls = static_cast<double>(results->front().calls);
       runs[i].push_back({results->front(), calls > 0 ? cpu / calls : 0});
     }

@@ -2,6 +2,8 @@
 // machine does not hit one of them alone.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -12,12 +14,13 @@ namespace armada_cache::bench {
 
 struct Target {
   std::string address;
+  pid_t pid = 0;  // of the server
   bool check_answers = false;
 };
 
 struct LookupRun {
   LoadResult load;
-  double server_cpu_us = 0;  // of this process, for each call
+  double server_cpu_us = 0;  // for each call
 };
 
 // For each target its runs.

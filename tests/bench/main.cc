@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
+#include "tests/bench/echo_process.h"
 #include "tests/bench/load_plan.h"
 
 namespace {
@@ -87,6 +88,9 @@ void bench::progress(const std::string& what) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() == 3 && arguments[0] == "echo") {
+    return bench::echo_main(arguments[1], std::stoi(arguments[2]));
+  }
   if (arguments.size() == 2 && arguments[0] == "load") return bench::load_main(arguments[1]);
   if (arguments.size() == 1 && arguments[0] == "--help") {
     std::cout << bench::options_help();

@@ -1,7 +1,9 @@
+#include <unistd.h>
+
 #include "tests/bench/cache_under_test.h"
 #include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
-#include "tests/bench/echo_servers.h"
+#include "tests/bench/echo_process.h"
 #include "tests/bench/log_filler.h"
 #include "tests/bench/lookup_run.h"
 
@@ -73,14 +75,21 @@ Figure lookup_figure(const std::string& name, const std::vector<LookupRun>& ours
   return figure;
 }
 
+Target target_of(const Served& served) {
+  return {served.lookups.address, getpid(), true};
+}
+Target target_of(const EchoProcess& echo) {
+  return {echo.address(), echo.pid(), false};
+}
+
 base::Status measure_callers(const Context& context, const Served& served, int callers,
                              std::vector<Figure>& figures) {
   progress("single lookups, " + std::to_string(callers) + " callers");
-  const std::string answer = echo_answer(1);
-  const auto polling = start_polling_echo(answer);
-  const auto callback = start_callback_echo(answer);
-  const std::vector<Target> targets{
-      {served.lookups.address, true}, {polling->address()}, {callback->address()}};
+  const auto polling = EchoProcess::start("polling", 1, context.scratch);
+  if (!polling) return tl::unexpected(polling.error());
+  const auto callback = EchoProcess::start("callback", 1, context.scratch);
+  if (!callback) return tl::unexpected(callback.error());
+  const std::vector<Target> targets{target_of(served), target_of(**polling), target_of(**callback)};
   const auto runs = run_in_turns(context, targets, {callers, 1, 0}, served.jobs);
   if (!runs) return tl::unexpected(runs.error());
   const std::string name = "single lookups, " + std::to_string(callers) + " callers";
@@ -94,8 +103,9 @@ base::Status measure_batch(const Context& context, const Served& served, int ids
                            std::vector<Figure>& figures) {
   progress("batches of " + std::to_string(ids));
   constexpr int kCallers = 16;
-  const auto echo = start_polling_echo(echo_answer(ids));
-  const std::vector<Target> targets{{served.lookups.address, true}, {echo->address()}};
+  const auto echo = EchoProcess::start("polling", ids, context.scratch);
+  if (!echo) return tl::unexpected(echo.error());
+  const std::vector<Target> targets{target_of(served), target_of(**echo)};
   const auto runs = run_in_turns(context, targets, {kCallers, ids, 0}, served.jobs);
   if (!runs) return tl::unexpected(runs.error());
   figures.push_back(lookup_figure("batches of " + std::to_string(ids), (*runs)[0],
