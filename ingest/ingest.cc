@@ -150,6 +150,8 @@ class Ingest::Impl {
       base::log_warn("ingest stops with events unacknowledged; they will be read again");
     }
     thread_.run([this] { hub_.drop_all(); });
+    // Settles what is still being appended while its acknowledgements have somewhere to go.
+    appender_.reset();
     thread_.stop();
   }
 

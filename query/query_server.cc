@@ -111,7 +111,7 @@ class QueryServer::Running {
   }
 
   void stop() {
-    draining_ = true;
+    if (draining_.exchange(true)) return;
     if (server_ != nullptr) {
       health_.watches().end_all();
       reflection_.streams().end_all();
@@ -174,7 +174,6 @@ bool QueryServer::ready() const {
 void QueryServer::stop() {
   if (running_ == nullptr) return;
   running_->stop();
-  running_.reset();
 }
 
 }  // namespace armada_cache::query
