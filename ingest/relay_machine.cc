@@ -8,7 +8,7 @@ using base::Duration;
 using base::Time;
 
 RelayActions RelayMachine::start(Time now) {
-  return catch_up(now);
+  return catch_up(now, enter(now, RelayState::kCatchingUp, ""));
 }
 
 RelayActions RelayMachine::stop(Time now, bool settled) {
@@ -40,10 +40,8 @@ RelayActions RelayMachine::on_messages(Time now) {
     connected_ = now;
     return enter(now, RelayState::kFollowing, "");
   }
-  if (phase_ == Phase::kLook) {
-    phase_ = Phase::kCatchUp;
-    return enter(now, RelayState::kCatchingUp, "");
-  }
+  if (phase_ == Phase::kLook) phase_ = Phase::kCatchUp;
+  if (phase_ == Phase::kCatchUp) return enter(now, RelayState::kCatchingUp, "");
   return {};
 }
 
@@ -97,7 +95,8 @@ RelayActions RelayMachine::on_append_error(Time now, const base::Error& error) {
 }
 
 RelayActions RelayMachine::on_renewal(Time now) {
-  return phase_ == Phase::kParked ? catch_up(now) : RelayActions{};
+  if (phase_ != Phase::kParked) return {};
+  return catch_up(now, enter(now, RelayState::kCatchingUp, ""));
 }
 
 RelayActions RelayMachine::on_time(Time now, JobsLeft jobs, bool paused) {
@@ -106,7 +105,8 @@ RelayActions RelayMachine::on_time(Time now, JobsLeft jobs, bool paused) {
   if (!due || now < *due) return {};
   switch (phase_) {
     case Phase::kWait:
-      return catch_up(now);
+      // What was said of the last try stays true until this one brings something.
+      return catch_up(now, {});
     case Phase::kCatchUp:
     case Phase::kLook:
       return retry(now, RelayState::kRetrying,
@@ -154,10 +154,9 @@ RelayActions RelayMachine::enter(Time now, RelayState state, std::string error) 
   return actions;
 }
 
-RelayActions RelayMachine::catch_up(Time now) {
+RelayActions RelayMachine::catch_up(Time now, RelayActions actions) {
   phase_ = Phase::kCatchUp;
   stream_opened_ = last_heard_ = now;
-  RelayActions actions = enter(now, RelayState::kCatchingUp, "");
   actions.open = OpenStream{.watch = false, .error_if_missing = true};
   return actions;
 }

@@ -97,7 +97,7 @@ class RelayMachine {
   };
 
   RelayActions enter(base::Time now, RelayState state, std::string error);
-  RelayActions catch_up(base::Time now);
+  RelayActions catch_up(base::Time now, RelayActions actions);
   RelayActions settle(base::Time now, bool settled);
   RelayActions follow(base::Time now);
   RelayActions await_job_set(base::Time now, std::string error);

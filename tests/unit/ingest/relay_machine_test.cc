@@ -101,6 +101,9 @@ TEST_F(RelayMachineTest, ABrokenStreamIsTriedAgainAfterABackoff) {
   const auto again = time();
   ASSERT_TRUE(again.open);
   EXPECT_FALSE(again.open->watch);
+  EXPECT_FALSE(again.write_status);
+  EXPECT_EQ(machine_.state(), RelayState::kRetrying) << "until the new try brings something";
+  machine_.on_messages(now_);
   EXPECT_EQ(machine_.state(), RelayState::kCatchingUp);
 }
 
