@@ -15,7 +15,9 @@ const base::JobSet kJobSet{"q-a", "set"};
 
 simulator::Account sent() {
   simulator::Account account;
-  account.job_sets.push_back({.job_set = kJobSet, .ids = {{{5, 0, 0}, false}, {{5, 0, 1}, true}}});
+  simulator::JobSetAccount& one = account.job_sets.emplace_back();
+  one.job_set = kJobSet;
+  one.ids = {{{5, 0, 0}, false}, {{5, 0, 1}, true}};
   return account;
 }
 
