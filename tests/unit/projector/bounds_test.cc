@@ -183,16 +183,20 @@ TEST_F(BoundsTest, AFullLiveTableChangesNoAnswer) {
 }
 
 TEST_F(BoundsTest, FinishedJobsAreFoundThatAreNotInMemory) {
-  options_.block_cache_bytes = 64 * 1024;
+  options_.finished_table_max_bytes = 0;
   start();
   Stream stream(kSet);
-  std::vector<std::string> ids;
-  for (std::uint64_t i = 0; i < 3000; ++i) {
-    ids.push_back(job_id(i));
-    append({stream.submitted(ids.back()), stream.event("succeeded", ids.back())});
+  constexpr std::uint64_t kJobs = 2000;
+  constexpr std::uint64_t kFiles = 4;  // over the same range of ids, so that filters must tell
+  for (std::uint64_t file = 0; file < kFiles; ++file) {
+    for (std::uint64_t i = file; i < kJobs; i += kFiles) {
+      append({stream.submitted(job_id(i)), stream.event("succeeded", job_id(i))});
+    }
+    settle();
+    restart();
   }
-  settle();
-  restart();
+  std::vector<std::string> ids;
+  for (std::uint64_t i = 0; i < kJobs; ++i) ids.push_back(job_id(i));
   for (std::size_t from = 0; from < ids.size(); from += 100) {
     const auto answer = statuses({ids.begin() + static_cast<std::ptrdiff_t>(from),
                                   ids.begin() + static_cast<std::ptrdiff_t>(from + 100)});
