@@ -235,8 +235,8 @@ TEST_F(IngestTest, TheStreamEndsWithTheLastLease) {
   unsubscribe(kLoad, "two");
   ASSERT_TRUE(reaches(kLoad, RelayState::kStopped));
   EXPECT_TRUE(eventually(kDeadline, [&] { return armada_->readers(kLoad).open == 0; }));
-  EXPECT_TRUE(eventually(
-      kDeadline, [&] { return relay_of(kLoad)->status.state == RelayState::kStopped; }));
+  EXPECT_TRUE(
+      eventually(kDeadline, [&] { return relay_of(kLoad)->status.state == RelayState::kStopped; }));
 }
 
 TEST_F(IngestTest, ALeaseThatRunsOutEndsTheStream) {
