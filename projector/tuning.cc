@@ -58,7 +58,8 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
   options.avoid_flush_during_recovery = true;
   options.allow_concurrent_memtable_write = false;  // a partition has one writer
   options.enable_write_thread_adaptive_yield = false;
-  options.max_background_jobs = 2;
+  options.max_background_flushes = 2;
+  options.max_background_compactions = 2;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -67,6 +68,7 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
 rocksdb::ColumnFamilyOptions family_options(Family family, const SharedMemory& memory) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = memory.write_buffer_bytes;
+  options.max_write_buffer_number = 4;  // flushes come in groups, when the log of writes is full
   options.arena_block_size = kArenaBlockBytes;
   options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table = table_options(memory);
