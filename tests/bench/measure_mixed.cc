@@ -2,6 +2,7 @@
 
 #include "tests/bench/cache_under_test.h"
 #include "tests/bench/context.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/log_filler.h"
 #include "tests/bench/lookup_run.h"
 #include "tests/support/http_get.h"
@@ -81,6 +82,7 @@ double events_applied(const Store& store) {
 base::Result<Outcome> look_up_while_projecting(const Context& context, const Sizes& sizes,
                                                Store& store,
                                                const std::vector<std::uint64_t>& last_jobs) {
+  await_idle();
   const auto lookups = start_lookups(store);
   if (!lookups) return tl::unexpected(lookups.error());
   if (auto started = store.projector().start(); !started) return tl::unexpected(started.error());

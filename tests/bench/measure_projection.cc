@@ -1,7 +1,6 @@
-#include <fstream>
-
 #include "tests/bench/cache_under_test.h"
 #include "tests/bench/context.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/log_filler.h"
 #include "tests/bench/rocksdb_ceiling.h"
 
@@ -21,14 +20,21 @@ struct Shape {
   double aim = 0;
 };
 
-base::Result<double> events_a_second(const Context& context, const Shape& shape) {
+struct Projected {
+  double events_a_second = 0;
+  double cpu_us = 0;  // an event, with what RocksDB does in the background meanwhile
+};
+
+base::Result<Projected> project(const Context& context, const Shape& shape) {
   const std::filesystem::path directory = context.scratch / "projection";
   auto store = Store::open(directory);
   if (!store) return tl::unexpected(store.error());
   LogFiller filler((*store)->log(), kPartitions);
   (shape.adjacent ? fill_adjacent : fill_scattered)(filler, {0, shape.jobs}, whole_life());
   if (auto filled = filler.finish(); !filled) return tl::unexpected(filled.error());
+  await_idle();
   const auto begin = Clock::now();
+  const auto cpu_before = own_cpu_time();
   if (auto started = (*store)->projector().start(); !started) {
     return tl::unexpected(started.error());
   }
@@ -36,9 +42,11 @@ base::Result<double> events_a_second(const Context& context, const Shape& shape)
                                  std::chrono::seconds(300));
   if (!shown) return tl::unexpected(shown.error());
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  const auto cpu = static_cast<double>((own_cpu_time() - cpu_before).count());
   store->reset();
   std::filesystem::remove_all(directory);
-  return static_cast<double>(filler.events()) / seconds;
+  const auto events = static_cast<double>(filler.events());
+  return Projected{events / seconds, cpu / events};
 }
 
 base::Result<Figure> measure(const Context& context, const Shape& shape) {
@@ -47,9 +55,10 @@ base::Result<Figure> measure(const Context& context, const Shape& shape) {
   figure.unit = "events/s";
   figure.aim = shape.aim;
   figure.ceiling_name = "RocksDB batched writes, 2 threads";
+  std::vector<double> cpu_us, ceiling_cpu_us;
   for (std::int64_t run = 0; run < context.options.runs; ++run) {
     progress(figure.name);
-    const auto ours = events_a_second(context, shape);
+    const auto ours = project(context, shape);
     if (!ours) return tl::unexpected(ours.error());
     RocksDbLoad load;
     load.directory = context.scratch / "bare";
@@ -57,11 +66,15 @@ base::Result<Figure> measure(const Context& context, const Shape& shape) {
     load.jobs = shape.jobs;
     load.adjacent = shape.adjacent;
     load.at_most = kCeilingTime;
-    const auto bare = rocksdb_writes_a_second(load);
+    const auto bare = write_to_rocksdb(load);
     if (!bare) return tl::unexpected(bare.error());
-    figure.runs.push_back(*ours);
-    figure.ceiling_runs.push_back(*bare);
+    figure.runs.push_back(ours->events_a_second);
+    figure.ceiling_runs.push_back(bare->writes_a_second);
+    cpu_us.push_back(ours->cpu_us);
+    ceiling_cpu_us.push_back(bare->cpu_us);
   }
+  figure.cpu_us = median_of(cpu_us);
+  figure.ceiling_cpu_us = median_of(ceiling_cpu_us);
   return figure;
 }
 

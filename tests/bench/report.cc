@@ -51,7 +51,7 @@ std::string describe_aim(const Figure& figure) {
 
 std::string describe_cpu(const Figure& figure) {
   if (!figure.cpu_us) return "";
-  return "server CPU " + short_number(*figure.cpu_us) + " us a call, ceiling's " +
+  return "CPU " + short_number(*figure.cpu_us) + " us each, ceiling's " +
          short_number(figure.ceiling_cpu_us.value_or(0));
 }
 

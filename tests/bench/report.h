@@ -25,8 +25,8 @@ struct Figure {
   std::optional<double> p50_us, p99_us;  // medians of the runs
   std::optional<double> ceiling_p50_us, ceiling_p99_us;
   std::optional<double> aim_p99_us;
-  // Processor time of the server for each call: it says more than rates do where the machine is
-  // shared.
+  // Processor time of the server for each call or event: it says more than rates do where the
+  // machine is shared.
   std::optional<double> cpu_us, ceiling_cpu_us;
   std::string note;  // what is worth knowing beside the number
 

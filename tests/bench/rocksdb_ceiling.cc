@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/bench/cpu.h"
 #include "tests/bench/job_ids.h"
 
 namespace armada_cache::bench {
@@ -57,7 +58,7 @@ std::uint64_t write(const RocksDbLoad& load, unsigned thread, rocksdb::DB& db,
 
 }  // namespace
 
-base::Result<double> rocksdb_writes_a_second(const RocksDbLoad& load) {
+base::Result<RocksDbRun> write_to_rocksdb(const RocksDbLoad& load) {
   std::filesystem::create_directories(load.directory);
   std::vector<std::unique_ptr<rocksdb::DB>> databases;
   for (unsigned i = 0; i < load.threads; ++i) {
@@ -67,6 +68,7 @@ base::Result<double> rocksdb_writes_a_second(const RocksDbLoad& load) {
   }
   std::atomic<std::uint64_t> written = 0;
   const auto begin = Clock::now();
+  const auto cpu_before = own_cpu_time();
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < load.threads; ++i) {
     threads.emplace_back(
@@ -74,9 +76,11 @@ base::Result<double> rocksdb_writes_a_second(const RocksDbLoad& load) {
   }
   for (std::thread& thread : threads) thread.join();
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  const auto cpu = static_cast<double>((own_cpu_time() - cpu_before).count());
   databases.clear();
   std::filesystem::remove_all(load.directory);
-  return static_cast<double>(written) / seconds;
+  const auto writes = static_cast<double>(written);
+  return RocksDbRun{writes / seconds, writes > 0 ? cpu / writes : 0};
 }
 
 }  // namespace armada_cache::bench

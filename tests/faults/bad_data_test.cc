@@ -1,5 +1,7 @@
 // Invariant 6: a folder that cannot be used is refused in words that tell why; nothing in it is
 // harmed, and what can be made again is made again.
+#include <rocksdb/db.h>
+
 #include <fstream>
 
 #include "tests/simulator/simulator.h"
@@ -71,6 +73,20 @@ class BadData : public test_support::EndToEnd {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << with;
   }
 
+  static void add_column_family(const path& folder, const std::string& name) {
+    std::vector<std::string> names;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.string(), &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string& one : names) families.emplace_back(one, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, folder.string(), families, &handles, &opened).ok());
+    const std::unique_ptr<rocksdb::DB> database(opened);
+    handles.emplace_back();
+    ASSERT_TRUE(database->CreateColumnFamily({}, name, &handles.back()).ok());
+    for (rocksdb::ColumnFamilyHandle* handle : handles) delete handle;
+  }
+
   simulator::Simulator sim_{world()};
   std::string address_ = sim_.start().value();
 };
@@ -87,6 +103,16 @@ TEST_F(BadData, Invariant6ALogOfANewerFormatIsRefused) {
   overwrite(data_dir() / "log" / "FORMAT", "armada-cache event log, format 999\n");
   expect_refused("999");
   overwrite(data_dir() / "log" / "FORMAT", "armada-cache event log, format 1\n");
+  expect_works();
+}
+
+// A format of the future may have column families that are not known here.
+TEST_F(BadData, Invariant6AProjectionOfANewerFormatIsRefused) {
+  ASSERT_NO_FATAL_FAILURE(fill());
+  add_column_family(data_dir() / "projection" / "1", "of_the_future");
+  expect_refused("projection");
+  expect_refused("format");
+  std::filesystem::remove_all(data_dir() / "projection");
   expect_works();
 }
 
