@@ -45,7 +45,9 @@ void fill(Entry& entry, JobStatus status, std::string_view record) {
   entry.job_set = status.job_set;
   entry.last_transition_seconds = status.last_transition_seconds;
   entry.record_size = static_cast<std::uint32_t>(record.size());
-  std::memcpy(entry.bytes() + entry.id_size, record.data(), record.size());
+  if (!record.empty()) {
+    std::memcpy(entry.bytes() + entry.id_size, record.data(), record.size());
+  }
 }
 
 Entry* make_entry(SlabPool& pool, std::string_view id, JobStatus status, std::string_view record) {

@@ -86,7 +86,7 @@ base::Status scan(
 }
 
 base::Status each_job(const Database& database, Family family, const Store::EachJob& visit) {
-  return scan(database, family, {}, {},
+  return scan(database, family, "", "",
               [&](std::string_view id, std::string_view value) -> base::Result<bool> {
                 const std::optional<StoredJob> job = unpack_job(value);
                 if (!job) return tl::unexpected(damaged(database, family, id).error());
@@ -173,7 +173,7 @@ base::Status Store::each_by_job_set(
     const std::function<void(JobSetNumber, std::string_view id)>& visit) const {
   const auto database = hold();
   if (database == nullptr) return being_reopened();
-  return scan(*database, Family::kByJobSet, {}, {},
+  return scan(*database, Family::kByJobSet, "", "",
               [&](std::string_view key, std::string_view) -> base::Result<bool> {
                 Unpacker in(key);
                 const JobSetNumber number = in.u32();
@@ -186,7 +186,7 @@ base::Status Store::each_by_uri(const std::function<void(JobSetNumber, std::stri
                                                          std::string_view id)>& visit) const {
   const auto database = hold();
   if (database == nullptr) return being_reopened();
-  return scan(*database, Family::kByUri, {}, {},
+  return scan(*database, Family::kByUri, "", "",
               [&](std::string_view key, std::string_view) -> base::Result<bool> {
                 Unpacker in(key);
                 const JobSetNumber number = in.u32();
@@ -199,7 +199,7 @@ base::Status Store::each_by_uri(const std::function<void(JobSetNumber, std::stri
 base::Status Store::each_job_set(const std::function<void(JobSetEntry)>& visit) const {
   const auto database = hold();
   if (database == nullptr) return being_reopened();
-  return scan(*database, Family::kJobSets, {}, {},
+  return scan(*database, Family::kJobSets, "", "",
               [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                 base::Result<base::JobSet> name = topics::decode_relay_key(key);
                 const std::optional<JobSetState> state = unpack_job_set(value);
@@ -215,7 +215,7 @@ base::Status Store::each_relay(
     const std::function<void(base::JobSet, std::string_view record)>& visit) const {
   const auto database = hold();
   if (database == nullptr) return being_reopened();
-  return scan(*database, Family::kRelays, {}, {},
+  return scan(*database, Family::kRelays, "", "",
               [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                 base::Result<base::JobSet> name = topics::decode_relay_key(key);
                 if (!name) return tl::unexpected(damaged(*database, Family::kRelays, key).error());
@@ -227,7 +227,7 @@ base::Status Store::each_relay(
 base::Status Store::each_rejected(const std::function<void(const RejectedRecord&)>& visit) const {
   const auto database = hold();
   if (database == nullptr) return being_reopened();
-  return scan(*database, Family::kRejected, {}, {},
+  return scan(*database, Family::kRejected, "", "",
               [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                 const std::optional<RejectedRecord> record = unpack_rejected(value);
                 if (!record) {
@@ -244,7 +244,7 @@ base::Result<std::vector<std::pair<std::string, JobStatus>>> Store::finished_aft
   if (database == nullptr) return being_reopened();
   std::vector<std::pair<std::string, JobStatus>> jobs;
   const std::string from = id.empty() ? std::string() : std::string(id).append(1, '\0');
-  auto listed = scan(*database, Family::kStatus, from, {},
+  auto listed = scan(*database, Family::kStatus, from, "",
                      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                        const std::optional<JobStatus> status = unpack_status(value);
                        if (!status) {

@@ -51,13 +51,13 @@ void put_indexes(Batch& batch, const JobChange& job) {
   if (before.known && moved) {
     batch.remove(Family::kByJobSet, job_set_key(before.job_set, job.id));
   }
-  if (moved) batch.put(Family::kByJobSet, job_set_key(after.job_set, job.id), {});
+  if (moved) batch.put(Family::kByJobSet, job_set_key(after.job_set, job.id), "");
   if (!moved && before.external_uri == after.external_uri) return;
   if (!before.external_uri.empty()) {
     batch.remove(Family::kByUri, uri_key(before.job_set, before.external_uri, job.id));
   }
   if (!after.external_uri.empty()) {
-    batch.put(Family::kByUri, uri_key(after.job_set, after.external_uri, job.id), {});
+    batch.put(Family::kByUri, uri_key(after.job_set, after.external_uri, job.id), "");
   }
 }
 
