@@ -5,8 +5,6 @@
 namespace armada_cache::projector {
 namespace {
 
-using internal::v1::RelayState;
-
 std::size_t index_of(int state) {
   return state >= 0 && static_cast<std::size_t>(state) < RelayBoard::kStates
              ? static_cast<std::size_t>(state)

@@ -10,6 +10,9 @@ namespace {
 
 // The call keeps the bytes that the ids point into.
 struct StatusLookup {
+  StatusLookup(std::shared_ptr<Call> its_call, StatusRequest its_request)
+      : call(std::move(its_call)), request(std::move(its_request)) {}
+
   std::shared_ptr<Call> call;
   StatusRequest request;
 };

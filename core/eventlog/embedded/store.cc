@@ -81,6 +81,7 @@ base::Status Store::open_database(const rocksdb::DBOptions& db_options) {
   if (is_new) names = {rocksdb::kDefaultColumnFamilyName};
 
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, family_options_);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -111,7 +111,7 @@ rocksdb::Status Upkeep::remove_tombstones(const Due& due) {
     const std::string_view key = it->value().ToStringView().substr(sizeof(std::uint64_t));
     const std::string latest = latest_key(due.partition, key);
     std::string stored;
-    const rocksdb::Status found = store_.db().Get({}, topic.keys, latest, &stored);
+    rocksdb::Status found = store_.db().Get({}, topic.keys, latest, &stored);
     if (!found.ok() && !found.IsNotFound()) return found;
     if (!found.ok() || stored != start_bytes(*offset)) continue;  // superseded, and so removed
     batch.Delete(topic.keys, latest);
