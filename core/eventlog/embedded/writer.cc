@@ -82,7 +82,7 @@ void Writer::commit(std::vector<PendingAppend> group) {
 rocksdb::Status Writer::write(rocksdb::WriteBatch& batch) {
   if (batch.Count() == 0) return rocksdb::Status::OK();
   resume_if_stopped();
-  const rocksdb::Status status = store_.db().Write(write_options_, &batch);
+  rocksdb::Status status = store_.db().Write(write_options_, &batch);
   if (!status.ok() && !stopped_) {
     base::log_error("log writes fail",
                     {{"folder", store_.directory().string()}, {"why", status.ToString()}});
