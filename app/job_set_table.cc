@@ -30,6 +30,14 @@ int name_width(const std::vector<JobSetLine>& lines) {
   return static_cast<int>(std::min<std::size_t>(widest, 40)) + 2;
 }
 
+// Names come from whoever subscribed: they must not speak to the terminal.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string render(const std::vector<JobSetLine>& lines, base::Time now) {
@@ -40,16 +48,16 @@ std::string render(const std::vector<JobSetLine>& lines, base::Time now) {
   out << std::setw(kNumberWidth) << "AGE"
       << "  RELAY\n";
   for (const JobSetLine& line : lines) {
-    out << std::left << std::setw(width) << line.name << std::right;
+    out << std::left << std::setw(width) << printable(line.name) << std::right;
     if (!line.problem.empty()) {
-      out << "  " << line.problem << "\n";
+      out << "  " << printable(line.problem) << "\n";
       continue;
     }
     for (const Column& column : kColumns) {
       const auto found = line.jobs_by_state.find(column.state);
       out << std::setw(kNumberWidth) << (found == line.jobs_by_state.end() ? 0 : found->second);
     }
-    out << std::setw(kNumberWidth) << age(line.as_of, now) << "  " << line.relay << "\n";
+    out << std::setw(kNumberWidth) << age(line.as_of, now) << "  " << printable(line.relay) << "\n";
   }
   return out.str();
 }

@@ -100,6 +100,21 @@ TEST_F(Operations, WrongSettingsExitWithTwoAndAreNamed) {
   expect_refused({"--http-listen=here"}, "http-listen");
 }
 
+TEST_F(Operations, ShowListsWhateverIsFollowed) {
+  CacheProcess cache(alone());
+  const test_support::CacheClient client(cache.grpc_address());
+  const std::vector<std::string> command = {"show", "--cache=" + cache.grpc_address(),
+                                            "--refresh=100ms", "--for=300ms"};
+  const auto before = run(command);
+  EXPECT_EQ(before->wait_for_exit(kLong), (ExitStatus{0, 0}));
+  EXPECT_THAT(before->standard_output(), HasSubstr("No job set is followed yet"));
+
+  ASSERT_EQ(client.subscribe({"q-a", "shown"}, "me").code, test_support::code::kOk);
+  const auto after = run(command);
+  EXPECT_EQ(after->wait_for_exit(kLong), (ExitStatus{0, 0}));
+  EXPECT_THAT(after->standard_output(), HasSubstr("q-a/shown"));
+}
+
 TEST_F(Operations, APortThatIsTakenIsAClearError) {
   CacheProcess cache(alone());
   auto second = alone();

@@ -20,5 +20,11 @@ TEST(JobSetTable, ShowsCountsByStateTheAgeAndTheRelay) {
       "q-a/two    connection refused\n");
 }
 
+TEST(JobSetTable, NamesCannotSpeakToTheTerminal) {
+  const std::string text = render({{"q/\x1b[2J", {}, "retrying: \n\x07", {}, ""}}, {});
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find('\x07'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace armada_cache::app
