@@ -46,9 +46,18 @@ int run_standalone(const Arguments& arguments) {
   // Before any thread starts, so that a signal during the start is not lost.
   boost::asio::io_context context{1};
   boost::asio::signal_set signals(context, SIGINT, SIGTERM);
-  signals.async_wait([&](auto, int) { context.stop(); });
+  bool told_to_stop = false;
+  signals.async_wait([&](auto, int) { told_to_stop = true; });
+  const auto give_up = [&] {
+    context.poll();
+    return told_to_stop;
+  };
 
-  auto cache = Standalone::start(values);
+  auto cache = Standalone::start(values, give_up);
+  if (!cache && told_to_stop) {
+    base::log_info("stopped before it was ready");
+    return 0;
+  }
   if (!cache) return explain(cache.error());
   std::cout << "armada-cache standalone ready: grpc " << (*cache)->grpc_address() << ", http "
             << (*cache)->http_address() << std::endl;

@@ -2,6 +2,7 @@
 // other. Nothing else knows which adapter stands behind which port.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,8 +15,10 @@ namespace armada_cache::app {
 class Standalone {
  public:
   // Starts every part; what it answers serves already. The error says which part could not start
-  // and what to do.
-  static base::Result<std::unique_ptr<Standalone>> start(const StandaloneSettings& settings);
+  // and what to do. `give_up` is asked before each part and while it waits to be ready: if it says
+  // so, what was started is stopped and the error is kCancelled.
+  static base::Result<std::unique_ptr<Standalone>> start(const StandaloneSettings& settings,
+                                                         const std::function<bool()>& give_up);
 
   // Drains as stop() does.
   ~Standalone();
@@ -26,7 +29,7 @@ class Standalone {
   const std::string& grpc_address() const;
   std::string http_address() const;
 
-  // Lets the accepted requests finish, then the relays and the projection, each within the setting
+  // Lets the accepted requests finish, then the relays and the projection, all within the setting
   // drain-timeout.
   void stop();
 

@@ -1,13 +1,13 @@
 #include "app/standalone_settings.h"
 
-#include "core/base/address.h"
+#include "app/rare_settings.h"
 
 namespace armada_cache::app {
 namespace {
 
 using base::Range;
 
-constexpr Range kAnyTime{1, 366LL * 86'400'000};
+constexpr Range kAnyTime{1000, 366LL * 86'400'000};
 constexpr Range kBufferBytes{64 << 10, 1LL << 40};
 
 void declare_basics(StandaloneSettings& values, base::Settings& settings) {
@@ -53,20 +53,30 @@ void declare_serving(StandaloneSettings& values, base::Settings& settings) {
   settings.add("tls-key-file", values.tls_key_file, "PEM file of the certificate's key.");
   settings.add("max-streams", values.max_streams, {1, 100'000},
                "Calls that one connection may have in flight.");
+  settings.add("max-calls", values.max_calls, {1, 1'000'000},
+               "Calls of all connections in flight; more are turned away.");
+  settings.add("query-threads", values.query_threads, {1, 256},
+               "Threads for calls that one thread cannot answer in passing.");
+  settings.add("query-queue", values.query_queue, {1, 1'000'000},
+               "Such calls that wait for a thread; more are turned away.");
   settings.add("call-deadline", values.call_deadline, {10, 600'000},
                "No call takes longer, whatever its client allows.");
   settings.add("certainty-wait", values.certainty_wait, {0, 60'000},
                "How long a call waits to become sure that a job is unknown.");
   settings.add("drain-timeout", values.drain_timeout, {0, 600'000},
-               "How long SIGTERM waits for what was begun, in each part.");
+               "How long SIGTERM waits for what was begun, in all parts together.");
+  settings.add("start-timeout", values.start_timeout, {1000, 86'400'000},
+               "How long the start may take until it serves.");
 }
 
 void declare_log(StandaloneSettings& values, base::Settings& settings) {
   settings.section("The log");
   settings.add("partitions", values.partitions, {1, 1024},
                "Partitions of each topic; fixed when the data folder is made.");
-  settings.add("event-retention", values.event_retention, kAnyTime,
-               "How long the log keeps events.");
+  settings.add(
+      "event-retention", values.event_retention, kAnyTime,
+      "How long the log keeps events. What it no longer keeps cannot be projected again: a "
+      "projection that is rebuilt lacks the jobs of older events.");
   settings.add(
       "sync-log", values.sync_log,
       "Whether an event counts as stored only when the disk has it, so that a loss of power "
@@ -81,9 +91,12 @@ void declare_ingest(StandaloneSettings& values, base::Settings& settings) {
   settings.section("Following Armada");
   settings.add("max-job-sets", values.max_job_sets, {1, 1'000'000},
                "Job sets followed at the same time.");
+  settings.add("max-subscriptions", values.max_subscriptions, {1, 10'000'000},
+               "Subscriptions at the same time; more are turned away.");
   settings.add("lease", values.lease, kAnyTime, "A subscription's life, where it names none.");
   settings.add("poll-lease", values.poll_lease, kAnyTime,
                "How long a poll of jobservice keeps its job set followed.");
+  settings.add("max-lease", values.max_lease, kAnyTime, "The longest life a subscription gets.");
   settings.add("relay-buffer-bytes", values.relay_buffer_bytes, kBufferBytes,
                "Events read and not yet stored, a job set.");
   settings.add("relay-buffer-bytes-total", values.relay_buffer_bytes_total, kBufferBytes,
@@ -102,26 +115,22 @@ void declare_projector(StandaloneSettings& values, base::Settings& settings) {
   settings.section("What is kept");
   settings.add("projector-threads", values.projector_threads, {1, 256},
                "Threads that apply events.");
+  settings.add("reader-threads", values.reader_threads, {1, 256},
+               "Threads for lookups that must read the disk.");
+  settings.add("reader-queue", values.reader_queue, {1, 1'000'000},
+               "Such lookups that wait for a thread; more are turned away.");
   settings.add("job-retention", values.job_retention, kAnyTime,
                "How long a job is known after it has ended.");
   settings.add("live-jobs-bytes", values.live_jobs_bytes, kBufferBytes,
                "Memory for jobs that have not ended; more of them are read from disk.");
+  settings.add("finished-jobs-bytes", values.finished_jobs_bytes, {0, 1LL << 40},
+               "Memory for the states of the jobs that ended last.");
   settings.add("block-cache-bytes", values.block_cache_bytes, kBufferBytes,
                "Memory for the databases' blocks.");
   settings.add("projector-write-buffer-bytes", values.projector_write_buffer_bytes, kBufferBytes,
                "Memory for records before they go into files.");
   settings.add("rejected-records", values.rejected_records, {0, 1'000'000},
                "Records kept aside because they cannot be applied, a partition.");
-}
-
-base::Status wrong(std::string message) {
-  return base::fail(base::ErrorCode::kInvalidArgument, std::move(message));
-}
-
-base::Status check_address(const char* setting, const std::string& value) {
-  const auto address = base::parse_address(value);
-  if (address) return {};
-  return wrong("setting '" + std::string(setting) + "': " + address.error().message);
 }
 
 }  // namespace
@@ -133,26 +142,7 @@ void declare(StandaloneSettings& values, base::Settings& settings) {
   declare_log(values, settings);
   declare_ingest(values, settings);
   declare_projector(values, settings);
-}
-
-base::Status check(const StandaloneSettings& values) {
-  if (values.armada.empty()) return wrong("setting 'armada' is not set; it must be HOST:PORT");
-  if (values.data_dir.empty()) return wrong("setting 'data-dir' is not set; it must be a folder");
-  if (auto checked = check_address("armada", values.armada); !checked) return checked;
-  if (auto checked = check_address("http-listen", values.http_listen); !checked) return checked;
-  if (!values.grpc_listen.starts_with("unix:")) {
-    if (auto checked = check_address("grpc-listen", values.grpc_listen); !checked) return checked;
-  }
-  if (values.armada_user.empty() != values.armada_password_file.empty()) {
-    return wrong("settings 'armada-user' and 'armada-password-file' need each other");
-  }
-  if (!values.armada_user.empty() && !values.armada_token_file.empty()) {
-    return wrong("settings 'armada-user' and 'armada-token-file' exclude each other");
-  }
-  if (values.tls_certificate_file.empty() != values.tls_key_file.empty()) {
-    return wrong("settings 'tls-certificate-file' and 'tls-key-file' need each other");
-  }
-  return {};
+  declare_rare(values.rare, settings);
 }
 
 }  // namespace armada_cache::app

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "app/rare_settings.h"
 #include "core/base/error.h"
 #include "core/base/settings.h"
 
@@ -32,9 +33,13 @@ struct StandaloneSettings {
   std::string tls_certificate_file;
   std::string tls_key_file;
   std::int64_t max_streams = 100;
+  std::int64_t max_calls = 4096;
+  std::int64_t query_threads = 2;
+  std::int64_t query_queue = 4096;
   std::chrono::milliseconds call_deadline = std::chrono::seconds(10);
   std::chrono::milliseconds certainty_wait{250};
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds start_timeout = std::chrono::minutes(1);
 
   std::int64_t partitions = 8;
   std::chrono::milliseconds event_retention = std::chrono::hours(24 * 7);
@@ -45,20 +50,27 @@ struct StandaloneSettings {
   base::Bytes relay_buffer_bytes{1U << 20};
   base::Bytes relay_buffer_bytes_total{48U << 20};
   std::int64_t max_job_sets = 2500;
+  std::int64_t max_subscriptions = 100'000;
   std::chrono::milliseconds retry_max = std::chrono::seconds(30);
   std::chrono::milliseconds refused_retry = std::chrono::minutes(1);
   std::chrono::milliseconds park_after = std::chrono::minutes(10);
   std::chrono::milliseconds park_check = std::chrono::minutes(5);
 
   std::int64_t projector_threads = 2;
+  std::int64_t reader_threads = 2;
+  std::int64_t reader_queue = 1000;
   std::chrono::milliseconds job_retention = std::chrono::hours(24 * 42);
   base::Bytes live_jobs_bytes{1ULL << 30};
+  base::Bytes finished_jobs_bytes{64U << 20};
   base::Bytes block_cache_bytes{64U << 20};
   base::Bytes projector_write_buffer_bytes{96U << 20};
   std::int64_t rejected_records = 1000;
 
   std::chrono::milliseconds lease = std::chrono::minutes(30);
   std::chrono::milliseconds poll_lease = std::chrono::minutes(15);
+  std::chrono::milliseconds max_lease = std::chrono::hours(24 * 7);
+
+  RareSettings rare;
 };
 
 // Declares every setting; `values` must outlive `settings`.

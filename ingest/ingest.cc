@@ -137,7 +137,9 @@ class Ingest::Impl {
     thread_.run([&] { hub_.revoke(partitions); });
   }
 
-  void stop() {
+  void stop() { stop(std::chrono::steady_clock::now() + options_.drain_timeout); }
+
+  void stop(std::chrono::steady_clock::time_point until) {
     const std::lock_guard lock(assigning_);
     if (!std::exchange(running_, false)) return;
     follower_.follow({});
@@ -146,7 +148,7 @@ class Ingest::Impl {
       stopping_ = true;
       note_drained();
     });
-    if (drained_.get_future().wait_for(options_.drain_timeout) != std::future_status::ready) {
+    if (drained_.get_future().wait_until(until) != std::future_status::ready) {
       base::log_warn("ingest stops with events unacknowledged; they will be read again");
     }
     thread_.run([this] { hub_.drop_all(); });
@@ -241,6 +243,10 @@ base::Status Ingest::assign(const std::set<eventlog::Partition>& partitions) {
 
 void Ingest::revoke(const std::set<eventlog::Partition>& partitions) {
   impl_->revoke(partitions);
+}
+
+void Ingest::stop(std::chrono::steady_clock::time_point until) {
+  impl_->stop(until);
 }
 
 void Ingest::stop() {

@@ -56,8 +56,10 @@ class Ingest {
   // Lets go of them: closes the streams and writes the last cursors; does not wait for that.
   void revoke(const std::set<eventlog::Partition>& partitions);
 
-  // Stops reading, waits for acknowledgements (drain_timeout at the most), writes the last cursors.
-  // Job sets whose stream was open are left as retrying, for whoever comes next.
+  // Stops reading, waits for acknowledgements until then at the most (without a time: for
+  // drain_timeout), writes the last cursors. Job sets whose stream was open are left as retrying,
+  // for whoever comes next.
+  void stop(std::chrono::steady_clock::time_point until);
   void stop();
 
   // How a job set's relay stands; none where there never was one. For tests and diagnosis.

@@ -74,7 +74,7 @@ class Projector::Impl {
         waiters_(options.certainty_waiters_max),
         pool_(options.reader_threads, options.reader_queue_max) {}
 
-  ~Impl() { stop(); }
+  ~Impl() { stop(std::chrono::steady_clock::time_point::max()); }
 
   base::Status open() {
     partitions_.resize(options.partitions.size());
@@ -104,7 +104,7 @@ class Projector::Impl {
     reporter_ = std::thread([this] { report(); });
   }
 
-  void stop() {
+  void stop(std::chrono::steady_clock::time_point until) {
     if (stopped_.exchange(true)) return;
     if (lookups_ != nullptr) lookups_->close();
     for (const auto& worker : workers_) worker->stop();
@@ -116,7 +116,7 @@ class Projector::Impl {
     }
     report_wake_.notify_all();
     if (reporter_.joinable()) reporter_.join();
-    flush();
+    if (std::chrono::steady_clock::now() < until) flush();
   }
 
   lookup::JobReader& reader() { return *lookups_; }
@@ -214,8 +214,8 @@ base::Status Projector::start() {
   impl_->start();
   return {};
 }
-void Projector::stop() {
-  impl_->stop();
+void Projector::stop(std::chrono::steady_clock::time_point until) {
+  impl_->stop(until);
 }
 lookup::JobReader& Projector::reader() {
   return impl_->reader();

@@ -1,6 +1,7 @@
 // Makes job status out of the log: events and relay states into RocksDB, and answers lookups.
 #pragma once
 
+#include <chrono>
 #include <iosfwd>
 #include <memory>
 
@@ -29,9 +30,11 @@ class Projector {
   // Begins to apply what the log holds from the stored positions on. Once.
   base::Status start();
 
-  // Finishes the batches in hand and the lookups that were accepted, and writes all to disk.
-  // Lookups after it fail with kUnavailable. May be called twice.
-  void stop();
+  // Finishes the batches in hand and the lookups that were accepted, and writes what is only in
+  // memory and in the write-ahead logs to its place, so that the next start is quick; not if it is
+  // later than `until` then. Lookups after it fail with kUnavailable. May be called twice.
+  void stop(std::chrono::steady_clock::time_point until);
+  void stop() { stop(std::chrono::steady_clock::time_point::max()); }
 
   // Answers from the first moment on, before start() too. Lives as long as the projector.
   lookup::JobReader& reader();

@@ -110,12 +110,11 @@ class QueryServer::Running {
     return bound_address(options_.server.listen, port);
   }
 
-  void stop() {
+  void stop(std::chrono::steady_clock::time_point until) {
     if (draining_.exchange(true)) return;
     if (server_ != nullptr) {
       health_.watches().end_all();
       reflection_.streams().end_all();
-      const auto until = std::chrono::steady_clock::now() + options_.drain_deadline;
       calls_.begin_leaving();
       if (rpc::ask_clients_to_leave(*server_)) calls_.wait_until_quiet(options_.drain_quiet, until);
       server_->Shutdown(std::chrono::system_clock::now() +
@@ -171,9 +170,12 @@ bool QueryServer::ready() const {
   return running_ != nullptr && running_->ready();
 }
 
+void QueryServer::stop(std::chrono::steady_clock::time_point until) {
+  if (running_ != nullptr) running_->stop(until);
+}
+
 void QueryServer::stop() {
-  if (running_ == nullptr) return;
-  running_->stop();
+  stop(std::chrono::steady_clock::now() + options_.drain_deadline);
 }
 
 }  // namespace armada_cache::query

@@ -69,7 +69,8 @@ class QueryServer {
   bool ready() const;
 
   // Drains: health tells NOT_SERVING, nothing new is accepted, what was accepted is answered,
-  // within the drain deadline. Blocks.
+  // until then at the latest; without a time, within the drain deadline. Blocks.
+  void stop(std::chrono::steady_clock::time_point until);
   void stop();
 
  private:

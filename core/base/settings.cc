@@ -40,7 +40,6 @@ std::optional<std::int64_t> parse_number(std::string_view text, const Unit (&uni
   return std::nullopt;
 }
 
-// The largest unit that states the value exactly.
 template <std::size_t N>
 std::string with_unit(std::int64_t value, const Unit (&units)[N]) {
   const Unit* best = &units[0];
@@ -89,6 +88,16 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_flags(
 
 }  // namespace
 
+std::string text_of(Bytes bytes) {
+  return with_unit(static_cast<std::int64_t>(bytes.count), kByteUnits);
+}
+std::string text_of(std::chrono::milliseconds time) {
+  return with_unit(time.count(), kTimeUnits);
+}
+std::string text_of(std::int64_t number) {
+  return std::to_string(number);
+}
+
 void Settings::section(std::string title) {
   section_ = std::move(title);
 }
@@ -134,7 +143,7 @@ void Settings::add(std::string name, Bytes& target, Range range, std::string hel
   declare({{},
            std::move(name),
            describe(range, kByteUnits),
-           with_unit(static_cast<std::int64_t>(target.count), kByteUnits),
+           text_of(target),
            std::move(help),
            [&target, range](std::string_view text) {
              const auto value = parse_number(text, kByteUnits, range);
@@ -148,7 +157,7 @@ void Settings::add(std::string name, std::chrono::milliseconds& target, Range mi
   declare({{},
            std::move(name),
            describe(millis, kTimeUnits),
-           with_unit(target.count(), kTimeUnits),
+           text_of(target),
            std::move(help),
            [&target, millis](std::string_view text) {
              const auto value = parse_number(text, kTimeUnits, millis);

@@ -26,6 +26,11 @@ struct Bytes {
   std::uint64_t count = 0;
 };
 
+// As a setting is written: in the largest unit that states the value exactly.
+std::string text_of(Bytes bytes);
+std::string text_of(std::chrono::milliseconds time);
+std::string text_of(std::int64_t number);
+
 // Targets must outlive the Settings; what they hold when declared is the default.
 // Not thread-safe.
 class Settings {

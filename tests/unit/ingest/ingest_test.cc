@@ -333,5 +333,17 @@ TEST_F(IngestTest, MemoryIsBoundedWhileTheLogStandsStillAndNothingIsLost) {
   ingest_.reset();
 }
 
+TEST_F(IngestTest, AStopEndsAtItsDeadlineThoughTheLogStandsStill) {
+  start_armada(load(1, 100));
+  CorkedLog corked(*log_);
+  corked.cork();
+  options_.drain_timeout = std::chrono::hours(1);
+  start_ingest(corked);
+  subscribe({"q", "load-0"}, "me");
+  ASSERT_TRUE(eventually(kDeadline, [&] { return buffered_bytes(*metrics_) > 0; }));
+  ingest_->stop(std::chrono::steady_clock::now() + 100ms);
+  ingest_.reset();
+}
+
 }  // namespace
 }  // namespace armada_cache::ingest

@@ -1,0 +1,143 @@
+#include "app/rare_settings.h"
+
+namespace armada_cache::app {
+namespace {
+
+using base::Range;
+
+constexpr Range kCount{1, 10'000'000};
+constexpr Range kPace{1, 3'600'000};
+constexpr Range kPatience{1000, 366LL * 86'400'000};
+constexpr Range kMessageBytes{64 << 10, 1LL << 30};
+constexpr Range kMemoryBytes{1 << 20, 1LL << 40};
+
+void declare_clients(RareSettings& values, base::Settings& settings) {
+  settings.add("max-metadata-bytes", values.max_metadata_bytes, {1 << 10, 1 << 20},
+               "Metadata of one call.");
+  settings.add("max-request-bytes", values.max_request_bytes, kMessageBytes, "Largest request.");
+  settings.add("max-answer-bytes", values.max_answer_bytes, kMessageBytes, "Largest answer.");
+  settings.add("connection-memory-bytes", values.connection_memory_bytes, {16 << 20, 1LL << 40},
+               "Buffers of all connections; beyond it new ones are refused.");
+  settings.add("handshake-timeout", values.handshake_timeout, kPace,
+               "How long a client may take to begin a connection.");
+  settings.add("connection-idle", values.connection_idle, kPatience,
+               "A connection without calls is closed after it.");
+  settings.add("connection-age", values.connection_age, kPatience,
+               "A connection is asked to close after it.");
+  settings.add("connection-age-grace", values.connection_age_grace, kPatience,
+               "How long calls in flight may take then.");
+  settings.add("client-keepalive-time", values.client_keepalive_time, {1000, 86'400'000},
+               "A silent client is asked for a sign of life after it.");
+  settings.add("client-keepalive-timeout", values.client_keepalive_timeout, {100, 3'600'000},
+               "How long that sign may take.");
+  settings.add("min-client-ping-interval", values.min_client_ping_interval, {0, 3'600'000},
+               "A client that pings more often gets a strike.");
+  settings.add("max-ping-strikes", values.max_ping_strikes, {1, 1000},
+               "Strikes after which a client is disconnected.");
+  settings.add("http-max-connections", values.http_max_connections, {1, 10'000},
+               "Connections of the port for operators.");
+  settings.add("http-request-timeout", values.http_request_timeout, kPace,
+               "How long a request on it may take.");
+}
+
+void declare_answers(RareSettings& values, base::Settings& settings) {
+  settings.add("certainty-interval", values.certainty_interval, {1, 60'000},
+               "How often a call asks again while it waits to become sure.");
+  settings.add("retry-after", values.retry_after, {1, 60'000},
+               "When a caller is told to try again that was turned away.");
+  settings.add("inline-ids", values.inline_ids, {0, 500},
+               "Lookups of more jobs go to the threads of query-threads.");
+  settings.add("status-slots", values.status_slots, {1, 100'000},
+               "Lookups that may arrive at once.");
+  settings.add("default-page-size", values.default_page_size, {1, 100'000},
+               "Entries of a page where the caller names no number.");
+  settings.add("max-page-size", values.max_page_size, {1, 100'000},
+               "Entries of a page at the most.");
+  settings.add("stale-relay-grace", values.stale_relay_grace, {0, 600'000},
+               "How long after the start what a relay said before it does not count.");
+  settings.add(
+      "drain-quiet", values.drain_quiet, {0, 60'000},
+      "How long no call must come before a server that drains goes: a round trip to its clients.");
+}
+
+void declare_log(RareSettings& values, base::Settings& settings) {
+  settings.add("log-queue-bytes", values.log_queue_bytes, kMemoryBytes,
+               "Records that wait to be stored.");
+  settings.add("log-write-bytes", values.log_write_bytes, {64 << 10, 1LL << 30},
+               "What one write gathers.");
+  settings.add("log-poll-bytes", values.log_poll_bytes, {64 << 10, 1LL << 30},
+               "What one reader is given at a time.");
+  settings.add("log-open-files", values.log_open_files, {16, 1'000'000},
+               "Files of the log held open.");
+  settings.add("log-trim-interval", values.log_trim_interval, {100, 86'400'000},
+               "How often records beyond their time are looked for.");
+  settings.add("log-tombstone-retention", values.log_tombstone_retention, kPatience,
+               "How long the end of a subscription stays in the log.");
+}
+
+void declare_following(RareSettings& values, base::Settings& settings) {
+  settings.add("armada-connect-timeout", values.armada_connect_timeout, {100, 600'000},
+               "How long a connection to Armada may take to come about.");
+  settings.add("armada-reconnect-max", values.armada_reconnect_max, {100, 600'000},
+               "Longest pause before a lost connection is made again.");
+  settings.add("streams-per-connection", values.streams_per_connection, {1, 100'000},
+               "Streams that share a connection to Armada.");
+  settings.add("armada-stream-window-bytes", values.armada_stream_window_bytes,
+               {64 << 10, 1LL << 30}, "What HTTP/2 may hold of one stream before it is read.");
+  settings.add("relay-read-ahead-bytes", values.relay_read_ahead_bytes, {4 << 10, 1LL << 30},
+               "What a stream may read at a time.");
+  settings.add("relay-known-jobs", values.relay_known_jobs, {0, 100'000'000},
+               "Jobs of a job set that are counted to know that all have ended.");
+  settings.add("cursor-interval", values.cursor_interval, {10, 60'000},
+               "How often a job set's position is stored.");
+  settings.add("relay-record-retry", values.relay_record_retry, {10, 600'000},
+               "Pause after that could not be stored.");
+  settings.add("catch-up-stall", values.catch_up_stall, kPatience,
+               "A stream that brings nothing for so long while catching up is begun again.");
+  settings.add("settled-after", values.settled_after, {0, 3'600'000},
+               "A stream that lasted so long was no failure, whatever ended it.");
+  settings.add("park-unsure-after", values.park_unsure_after, kPatience,
+               "As park-after, where it is not known whether all jobs have ended.");
+  settings.add("retry-first", values.retry_first, {10, 600'000},
+               "First pause between attempts to reach Armada; they double.");
+  settings.add("forget-leases-after", values.forget_leases_after, kPatience,
+               "A subscription that ended so long ago is removed from the log.");
+}
+
+void declare_projection(RareSettings& values, base::Settings& settings) {
+  settings.add("projector-nice", values.projector_nice, {0, 19},
+               "How much the threads that apply events give way to lookups.");
+  settings.add("batch-records", values.batch_records, {1, 1'000'000},
+               "Events taken from the log at a time.");
+  settings.add("batch-bytes", values.batch_bytes, {64 << 10, 1LL << 30},
+               "Events of one partition applied at a time.");
+  settings.add("projector-poll-wait", values.projector_poll_wait, {1, 1000},
+               "How long to wait for events; also how often freshness is renewed.");
+  settings.add("projector-wal-bytes", values.projector_wal_bytes, kMemoryBytes,
+               "Write-ahead logs of all databases, to be read at the next start.");
+  settings.add("sweep-interval", values.sweep_interval, {100, 86'400'000},
+               "Pause between two searches for jobs beyond their time.");
+  settings.add("sweep-scan", values.sweep_scan, kCount, "Jobs looked at in one step of a search.");
+  settings.add("sweep-delete", values.sweep_delete, kCount, "Jobs forgotten in one step.");
+  settings.add("rejected-payload-bytes", values.rejected_payload_bytes, {0, 16 << 20},
+               "What is kept of a record that cannot be applied.");
+  settings.add("certainty-waiters", values.certainty_waiters, kCount,
+               "Lookups that may wait to become sure.");
+  settings.add("projector-retry-first", values.projector_retry_first, {1, 600'000},
+               "First pause after an error of a database or the log; they double.");
+  settings.add("projector-retry-max", values.projector_retry_max, {1, 3'600'000},
+               "Longest such pause.");
+}
+
+}  // namespace
+
+void declare_rare(RareSettings& values, base::Settings& settings) {
+  settings.section("Rarely needed");
+  declare_clients(values, settings);
+  declare_answers(values, settings);
+  declare_log(values, settings);
+  declare_following(values, settings);
+  declare_projection(values, settings);
+}
+
+}  // namespace armada_cache::app
