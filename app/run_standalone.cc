@@ -1,14 +1,17 @@
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <iostream>
+#include <limits>
 
 #include "app/commands.h"
 #include "app/settings.h"
 #include "app/standalone.h"
 #include "app/version.h"
 #include "core/base/log.h"
+#include "core/rpc/library_log.h"
 
 namespace armada_cache::app {
 namespace {
@@ -20,12 +23,25 @@ base::LogLevel level_named(const std::string& name) {
   return base::LogLevel::kInfo;
 }
 
-// A gRPC server that runs out of file descriptors stops listening for good (CVE-2023-4785).
-void raise_file_limit() {
+// As high as it may be: connections and the databases' files count against it. What it is then.
+std::int64_t raise_file_limit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<std::int64_t>(
+      std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<std::int64_t>::max()));
+}
+
+// Clients must not take the files that the databases need.
+void fit_connections(StandaloneSettings& values, std::int64_t files) {
+  const std::int64_t most = std::max<std::int64_t>(files / 2, 1);
+  if (values.max_connections <= most) return;
+  base::log_warn(
+      "fewer connections than max-connections are let in: the limit of open files is low",
+      {{"max_connections", values.max_connections}, {"let_in", most}, {"open_files", files}});
+  values.max_connections = most;
 }
 
 int explain(const base::Error& error) {
@@ -41,7 +57,8 @@ int run_standalone(const Arguments& arguments) {
   declare(values, settings);
   if (const auto status = load_or_explain(settings, arguments, "standalone")) return *status;
   base::set_log_level(level_named(values.log_level));
-  raise_file_limit();
+  rpc::take_over_library_logs();
+  fit_connections(values, raise_file_limit());
 
   // Before any thread starts, so that a signal during the start is not lost.
   boost::asio::io_context context{1};

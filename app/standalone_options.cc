@@ -69,6 +69,7 @@ rpc::ServerSettings server_settings(const StandaloneSettings& settings) {
   server.listen = settings.grpc_listen;
   server.tls_certificate_file = settings.tls_certificate_file;
   server.tls_key_file = settings.tls_key_file;
+  server.max_connections = size(settings.max_connections);
   server.max_metadata_bytes = static_cast<int>(settings.rare.max_metadata_bytes.count);
   server.max_concurrent_streams = static_cast<int>(settings.max_streams);
   server.max_receive_bytes = static_cast<int>(settings.rare.max_request_bytes.count);

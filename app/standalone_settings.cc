@@ -51,6 +51,8 @@ void declare_serving(StandaloneSettings& values, base::Settings& settings) {
   settings.add("tls-certificate-file", values.tls_certificate_file,
                "PEM file of the certificate to serve with, with tls-key-file.");
   settings.add("tls-key-file", values.tls_key_file, "PEM file of the certificate's key.");
+  settings.add("max-connections", values.max_connections, {1, 1'000'000},
+               "Connections of all clients; at most half of the files that the process may open.");
   settings.add("max-streams", values.max_streams, {1, 100'000},
                "Calls that one connection may have in flight.");
   settings.add("max-calls", values.max_calls, {1, 1'000'000},

@@ -32,6 +32,7 @@ struct StandaloneSettings {
   std::string access = "loopback";
   std::string tls_certificate_file;
   std::string tls_key_file;
+  std::int64_t max_connections = 10'000;
   std::int64_t max_streams = 100;
   std::int64_t max_calls = 4096;
   std::int64_t query_threads = 2;

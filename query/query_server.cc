@@ -60,12 +60,6 @@ Later on(const std::shared_ptr<WorkerPool>& pool) {
   };
 }
 
-// "127.0.0.1:0" with the port that was bound in place of the 0.
-std::string bound_address(const std::string& listen, int port) {
-  if (listen.starts_with("unix:")) return listen;
-  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
-}
-
 }  // namespace
 
 // Everything that lives from start to stop, in the order in which it must be built.
@@ -74,6 +68,7 @@ class QueryServer::Running {
   Running(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
           const base::Clock& clock, base::Metrics& metrics)
       : options_(options),
+        metrics_(metrics),
         gate_(make_gate(options.access)),
         pool_(std::make_shared<WorkerPool>(
             WorkerPool::Options{options.worker_threads, options.worker_queue_limit}, metrics)),
@@ -90,24 +85,23 @@ class QueryServer::Running {
         reflection_(calls_, kServices) {}
 
   base::Result<std::string> start() {
-    int port = 0;
-    if (auto set = rpc::configure(builder_, options_.server, &port); !set) {
-      return tl::unexpected(set.error());
-    }
+    auto listener = rpc::configure(builder_, options_.server, metrics_);
+    if (!listener) return tl::unexpected(listener.error());
+    listener_ = *std::move(listener);
     for (grpc::Service* service : methods_.grpc_services()) builder_.RegisterService(service);
     builder_.RegisterService(&health_.service());
     builder_.RegisterService(&reflection_.service());
     if (auto started = subscriptions_.start(); !started) return tl::unexpected(started.error());
     server_ = builder_.BuildAndStart();
-    if (server_ == nullptr || (port == 0 && !options_.server.listen.starts_with("unix:"))) {
-      return base::fail(ErrorCode::kUnavailable,
-                        "cannot listen on " + options_.server.listen +
-                            ": the address is not this machine's or the port is taken");
+    if (server_ == nullptr) {
+      return base::fail(ErrorCode::kInternal,
+                        "gRPC cannot start a server for " + options_.server.listen);
     }
     calls_.start();
     health_.watches().start();
     reflection_.streams().start();
-    return bound_address(options_.server.listen, port);
+    listener_->start();
+    return listener_->address();
   }
 
   void stop(std::chrono::steady_clock::time_point until) {
@@ -115,6 +109,7 @@ class QueryServer::Running {
     if (server_ != nullptr) {
       health_.watches().end_all();
       reflection_.streams().end_all();
+      listener_->stop();
       calls_.begin_leaving();
       if (rpc::ask_clients_to_leave(*server_)) calls_.wait_until_quiet(options_.drain_quiet, until);
       server_->Shutdown(std::chrono::system_clock::now() +
@@ -135,6 +130,7 @@ class QueryServer::Running {
   }
 
   const QueryOptions& options_;
+  base::Metrics& metrics_;
   std::atomic<bool> draining_{false};
   const std::unique_ptr<AccessGate> gate_;
   const std::shared_ptr<WorkerPool> pool_;
@@ -149,6 +145,7 @@ class QueryServer::Running {
   HealthService health_;
   ReflectionService reflection_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<rpc::Listener> listener_;
 };
 
 QueryServer::QueryServer(const QueryOptions& options, lookup::JobReader& reader,

@@ -8,8 +8,6 @@
 #include <iterator>
 #include <limits>
 
-#include "core/base/address.h"
-
 namespace armada_cache::rpc {
 namespace {
 
@@ -66,8 +64,6 @@ void set_limits(grpc::ServerBuilder& builder, const ServerSettings& settings) {
                              as_int(settings.max_connection_age_grace));
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              as_int(settings.handshake_timeout));
-  // Two servers on one port would each get some of the connections, unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   grpc::ResourceQuota quota("server");
   quota.Resize(settings.memory_bytes);
   builder.SetResourceQuota(quota);
@@ -75,18 +71,18 @@ void set_limits(grpc::ServerBuilder& builder, const ServerSettings& settings) {
 
 }  // namespace
 
-base::Status configure(grpc::ServerBuilder& builder, const ServerSettings& settings,
-                       int* bound_port) {
-  if (!settings.listen.starts_with("unix:")) {
-    if (auto address = base::parse_address(settings.listen); !address) {
-      return tl::unexpected(address.error());
-    }
-  }
-  auto with = credentials(settings);
+base::Result<std::unique_ptr<Listener>> configure(grpc::ServerBuilder& builder,
+                                                  const ServerSettings& settings,
+                                                  base::Metrics& metrics) {
+  const auto with = credentials(settings);
   if (!with) return tl::unexpected(with.error());
+  auto listener = Listener::open(settings.listen, settings.max_connections, metrics);
+  if (!listener) return listener;
   set_limits(builder, settings);
-  builder.AddListeningPort(settings.listen, *with, bound_port);
-  return {};
+  using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  (*listener)->deliver_to(
+      builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, *with));
+  return listener;
 }
 
 }  // namespace armada_cache::rpc

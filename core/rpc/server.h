@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "core/base/error.h"
+#include "core/rpc/listener.h"
 
 namespace grpc {
 class ServerBuilder;
@@ -19,6 +21,8 @@ struct ServerSettings {
   std::string tls_certificate_file{};
   std::string tls_key_file{};
 
+  // Of all clients together; more are closed at once. Must lie well below RLIMIT_NOFILE.
+  std::size_t max_connections = 10'000;
   int max_metadata_bytes = 8 * 1024;
   int max_concurrent_streams = 100;  // a connection
   int max_receive_bytes = 4 * 1024 * 1024;
@@ -38,10 +42,11 @@ struct ServerSettings {
   int max_ping_strikes = 2;
 };
 
-// Adds the listening address, credentials and limits. After BuildAndStart, `*bound_port` is the
-// port or, where it could not be bound, 0. kInvalidArgument: a file that cannot be read, one
-// without the other, or an address that is none.
-base::Status configure(grpc::ServerBuilder& builder, const ServerSettings& settings,
-                       int* bound_port);
+// Adds credentials and limits, and binds the address; start the listener after BuildAndStart.
+// kInvalidArgument: a file that cannot be read, one without the other, or an address that is none;
+// kUnavailable: the address cannot be listened on.
+base::Result<std::unique_ptr<Listener>> configure(grpc::ServerBuilder& builder,
+                                                  const ServerSettings& settings,
+                                                  base::Metrics& metrics);
 
 }  // namespace armada_cache::rpc
