@@ -23,6 +23,14 @@ function(armada_cache_executable name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
 endfunction()
 
+# What a sanitizer must not hold against the libraries.
+if(ARMADA_CACHE_SANITIZE MATCHES "thread")
+  set(ARMADA_CACHE_TEST_ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+else()
+  set(ARMADA_CACHE_TEST_ENVIRONMENT
+    "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+endif()
+
 include(GoogleTest)
 function(armada_cache_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
@@ -35,5 +43,6 @@ function(armada_cache_test name)
   target_compile_definitions(${name} PRIVATE TEST_DATA_DIR="${CMAKE_SOURCE_DIR}/tests/data"
     TEST_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
-    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    PROPERTIES ENVIRONMENT "${ARMADA_CACHE_TEST_ENVIRONMENT}" TIMEOUT ${ARG_TIMEOUT}
+    LABELS "${ARG_LABELS}")
 endfunction()
