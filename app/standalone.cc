@@ -87,8 +87,8 @@ class Standalone::Parts {
   }
 
   Status start_http() {
-    auto started = HttpServer::start(
-        http_options(settings_), {[this] { return ready(); }, [this] { return metrics_.text(); }});
+    auto started = HttpServer::start(http_options(settings_),
+                                     {[this] { return ready(); }, [this] { return scrape(); }});
     if (!started) return tl::unexpected(started.error());
     http_ = std::move(*started);
     return {};
@@ -99,7 +99,8 @@ class Standalone::Parts {
     const auto deadline = std::chrono::steady_clock::now() + settings_.start_timeout;
     for (;;) {
       if ((*give_up_)()) return given_up();
-      if (query_->ready() || std::chrono::steady_clock::now() >= deadline) return ready();
+      auto is_ready = ready();
+      if (is_ready || std::chrono::steady_clock::now() >= deadline) return is_ready;
       std::this_thread::sleep_for(kReadyPause);
     }
   }
@@ -108,7 +109,13 @@ class Standalone::Parts {
     return base::fail(base::ErrorCode::kCancelled, "told to stop before it was ready");
   }
 
+  std::string scrape() {
+    log_writable_.Set(log_->writable() ? 1 : 0);
+    return metrics_.text();
+  }
+
   Status ready() const {
+    if (auto writable = log_->writable(); !writable) return writable;
     if (query_->ready()) return {};
     return base::fail(base::ErrorCode::kUnavailable,
                       "the query tier does not serve: it is still reading the subscriptions, or is "
@@ -119,6 +126,8 @@ class Standalone::Parts {
   const std::function<bool()>* give_up_ = nullptr;  // while it starts
   const base::SystemClock clock_;
   base::Metrics metrics_;
+  prometheus::Gauge& log_writable_ =
+      metrics_.gauge("log_writable", "1 while the log stores what is appended, else 0").Add({});
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<projector::Projector> projector_;
   std::unique_ptr<ingest::Ingest> ingest_;

@@ -138,7 +138,6 @@ void Worker::drop_reader() {
 void Worker::poll() {
   const auto records = reader_->poll(options_.batch_max_records, options_.poll_wait);
   if (!records) return stall_all("read the log", records.error());
-  idle_ = records->empty();
   distribute(*records);
   for (Share& share : shares_) {
     if (!share.ready) continue;
@@ -233,20 +232,17 @@ void Worker::renew_freshness(Share& share) {
   // Others may have been appended in the same millisecond as the last one applied.
   const base::Time known = share.last_appended - std::chrono::milliseconds(1);
   partition.set_as_of(std::max(partition.as_of(), known));
-  if (idle_) skip_trimmed(share, {*events, *relays});
+  if (reader_ != nullptr && !stale_) skip_gaps(share);
 }
 
-// Nothing came though the log is ahead: retention may have taken what lies between.
-void Worker::skip_trimmed(Share& share, Positions end) {
+// All that was read is applied: what lies between that and the reader, retention or compaction
+// took.
+void Worker::skip_gaps(Share& share) {
   Partition& partition = *share.partition;
-  Positions applied = partition.applied();
-  const auto events = log_.start_offset(events_of(partition));
-  const auto relays = log_.start_offset(relays_of(partition));
-  if (!events || !relays) return;
-  if (*events <= applied.events && *relays <= applied.relays) return;
-  applied.events = std::min(std::max(applied.events, *events), end.events);
-  applied.relays = std::min(std::max(applied.relays, *relays), end.relays);
-  partition.skip_to(applied);
+  const Positions applied = partition.applied();
+  const Positions read{std::max(applied.events, reader_->position(events_of(partition))),
+                       std::max(applied.relays, reader_->position(relays_of(partition)))};
+  if (read.events > applied.events || read.relays > applied.relays) partition.skip_to(read);
 }
 
 void Worker::sweep(Share& share) {

@@ -57,7 +57,7 @@ class Worker {
   base::Status apply_slice(Share& share, std::span<const eventlog::RecordView* const> records);
   void report_rejected(const ChangeSet& changes, const Partition& partition);
   void renew_freshness(Share& share);
-  void skip_trimmed(Share& share, Positions end);
+  void skip_gaps(Share& share);
   void sweep(Share& share);
   void stall(Share& share, std::string_view doing, const base::Error& error);
   void stall_broken(Share& share, std::string_view doing, const base::Error& error);
@@ -77,7 +77,6 @@ class Worker {
   std::vector<Share> shares_;
   SteadyTime next_rejected_report_;
   std::size_t unreported_ = 0;
-  bool idle_ = false;   // the last poll waited and found nothing
   bool stale_ = false;  // the reader no longer fits the partitions that are ready
 
   mutable std::mutex mutex_;

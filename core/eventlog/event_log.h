@@ -42,8 +42,10 @@ class Appender {
   virtual ~Appender() = default;
 
   // Never blocks. Batches for one partition are stored in the order of the calls, a batch's records
-  // one after another. `done` is called exactly once, from a thread of the appender's and in order
-  // for each partition; it must not block. Memory in flight is the caller's to bound.
+  // one after another. `done` is called exactly once; it must neither block nor append. It comes
+  // from a thread of the appender's, in order for each partition; but what is refused at once, with
+  // any code but kUnavailable, is told within the call, before those that wait. Memory in flight is
+  // the caller's to bound.
   virtual void append(const TopicPartition& to, std::vector<Record> batch, Acknowledged done) = 0;
 };
 
@@ -58,6 +60,11 @@ class Reader {
   // kDataLoss: a record of the named partition cannot be read; kUnavailable: try again later.
   virtual base::Result<std::span<const RecordView>> poll(std::size_t max_records,
                                                          std::chrono::milliseconds wait) = 0;
+
+  // Each record of the partition below it has been returned, or is in the log no more. Polling goes
+  // on to bring it to the end offset, whatever compaction took away there. `of`: one of the
+  // reader's.
+  virtual Offset position(const TopicPartition& of) const = 0;
 
   // Makes a waiting poll, or the next one, return at once. From any thread.
   virtual void interrupt() = 0;
@@ -75,10 +82,14 @@ class EventLog {
   virtual std::unique_ptr<Appender> appender() = 0;
 
   // One reader over the given positions. kNotFound: no such topic or partition.
-  virtual base::Result<std::unique_ptr<Reader>> reader(
-      const std::map<TopicPartition, Offset>& positions) = 0;
+  virtual base::Result<std::unique_ptr<Reader>> reader(const Positions& positions) = 0;
+
+  // kUnavailable while appends are known to fail, and for a moment after it: why, where, and what
+  // to do. Whoever was refused may have something to say that is not in the log yet.
+  virtual base::Status writable() = 0;
 
   // Everything acknowledged so far lies below the end offset. Cheap enough to ask at every poll.
+  // kUnavailable while the log is not writable: its end says nothing of what it should hold.
   virtual base::Result<Offset> end_offset(const TopicPartition& of) = 0;
   virtual base::Result<Offset> start_offset(const TopicPartition& of) = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ struct TopicPartition {
 
   auto operator<=>(const TopicPartition&) const = default;
 };
+
+// Where to read on, by partition.
+using Positions = std::map<TopicPartition, Offset>;
 
 struct Header {
   std::string name;

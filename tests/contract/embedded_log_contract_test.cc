@@ -34,6 +34,13 @@ class EmbeddedHarness final : public LogHarness {
     EXPECT_TRUE(test_support::eventually(
         kDeadline, [&] { return log_->start_offset(partition).value() >= end; }));
   }
+  // It keeps the last record.
+  void bury(const TopicPartition& partition) override {
+    const Offset last = log_->end_offset(partition).value() - 1;
+    clock_.advance(std::chrono::hours(24 * 2));
+    EXPECT_TRUE(test_support::eventually(
+        kDeadline, [&] { return log_->start_offset(partition).value() >= last; }));
+  }
 
  private:
   void open() {

@@ -29,6 +29,9 @@ class LogHarness {
   // Makes the log forget what the partition holds now, as its topic's retention will one day;
   // returns when it has.
   virtual void expire(const TopicPartition& partition) = 0;
+  // Makes the log take away the tombstones that the compacted partition holds now, as far as it
+  // ever does; returns when it has.
+  virtual void bury(const TopicPartition& partition) = 0;
 };
 
 using HarnessFactory = std::unique_ptr<LogHarness> (*)();

@@ -162,6 +162,50 @@ TEST_P(EventLogContract, APositionBelowTheStartSkipsToIt) {
   EXPECT_GE(fresh[0].offset, end);
 }
 
+TEST_P(EventLogContract, APositionFollowsWhatPollsReturn) {
+  const std::string topic = make_topic({.name = "position", .partitions = 2});
+  ASSERT_TRUE(append({topic, 0}, {record("k", "1"), record("k", "2")}));
+  const auto reading = reader({{{topic, 0}, 0}, {{topic, 1}, 0}});
+  EXPECT_EQ(reading->position({topic, 0}), 0);
+  const auto first = reading->poll(1, kDeadline);
+  ASSERT_EQ(first.value().size(), 1u);
+  EXPECT_GT(reading->position({topic, 0}), first->front().offset);
+  EXPECT_LE(reading->position({topic, 0}), log().end_offset({topic, 0}).value() - 1);
+  read(*reading, 1);
+  EXPECT_EQ(reading->position({topic, 0}), log().end_offset({topic, 0}).value());
+  EXPECT_EQ(reading->position({topic, 1}), log().end_offset({topic, 1}).value());
+}
+
+TEST_P(EventLogContract, APositionComesToTheEndWhateverCompactionTookThere) {
+  const TopicPartition at{make_topic({.name = "hollow", .cleanup = Cleanup::kCompaction}), 0};
+  ASSERT_TRUE(append(at, {record("a", "1"), record("b", "1")}));
+  ASSERT_TRUE(append(at, {record("a", std::nullopt), record("b", std::nullopt)}));
+  harness_->bury(at);
+  const auto reading = reader({{at, 0}});
+  const Offset end = log().end_offset(at).value();
+  const auto deadline = steady_clock::now() + kDeadline;
+  while (reading->position(at) < end && steady_clock::now() < deadline) {
+    ASSERT_TRUE(reading->poll(100, milliseconds(20)));
+  }
+  EXPECT_EQ(reading->position(at), end);
+}
+
+TEST_P(EventLogContract, APositionComesToTheEndWhateverRetentionTookThere) {
+  const TopicPartition at{make_topic({.name = "expired"}), 0};
+  ASSERT_TRUE(append(at, {record("k", "old")}));
+  harness_->expire(at);
+  const auto reading = reader({{at, 0}});
+  EXPECT_TRUE(reading->poll(10, milliseconds(20)).value().empty());
+  EXPECT_EQ(reading->position(at), log().end_offset(at).value());
+}
+
+TEST_P(EventLogContract, ALogThatStoresAppendsIsWritable) {
+  const TopicPartition at{make_topic({.name = "writable"}), 0};
+  EXPECT_TRUE(log().writable());
+  ASSERT_TRUE(append(at, {record("k", "v")}));
+  EXPECT_TRUE(log().writable());
+}
+
 TEST_P(EventLogContract, ReadersOfWhatIsNotThereAreRefused) {
   make_topic({.name = "present", .partitions = 2});
   for (const TopicPartition& at : {TopicPartition{"absent", 0}, TopicPartition{"present", 2}}) {

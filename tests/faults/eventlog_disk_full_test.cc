@@ -20,6 +20,7 @@ const TopicPartition kAt{"topic", 0};
 constexpr std::int64_t kMegabyte = 1 << 20;
 constexpr std::int64_t kPlenty = 1 << 30;
 constexpr std::chrono::seconds kDeadline(60);
+constexpr std::chrono::milliseconds kDoubt(500);
 
 class DiskFullTest : public testing::Test {
  protected:
@@ -33,6 +34,8 @@ class DiskFullTest : public testing::Test {
     auto opened = embedded::open_embedded_log({.directory = directory_.path() / "log",
                                                .clock = clock_,
                                                .write_buffer_bytes = 1u << 20,
+                                               .resume_interval = std::chrono::milliseconds(20),
+                                               .doubt_after_failure = kDoubt,
                                                .env = environment});
     ASSERT_TRUE(opened) << opened.error().message;
     log_ = std::move(*opened);
@@ -98,6 +101,37 @@ TEST_F(DiskFullTest, AppendsFailClearlyAndSucceedAgainWithNothingLost) {
   open(nullptr);
   expect_nothing_acknowledged_is_lost();
   EXPECT_FALSE(append_next());
+  expect_nothing_acknowledged_is_lost();
+}
+
+// Invariant 4: what a log that stores nothing does not hold says nothing of what there is.
+TEST_F(DiskFullTest, ALogThatRefusedAnAppendHasNoEndUntilItIsWrittenToAgain) {
+  quota_.set(3 * kMegabyte);
+  EXPECT_TRUE(log_->writable());
+  while (!append_next()) {
+  }
+  const auto end = log_->end_offset(kAt);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_THAT(end.error().message, HasSubstr("disk is full; make room"));
+  EXPECT_THAT(end.error().message, HasSubstr(directory_.path().string()));
+  EXPECT_EQ(log_->writable().error().message, end.error().message);
+  EXPECT_TRUE(append_next());
+  // Nothing is appended, and the disk stays full: it must not look well again in between.
+  EXPECT_FALSE(test_support::eventually(3 * kDoubt, [&] { return log_->writable().has_value(); }));
+  expect_nothing_acknowledged_is_lost();
+
+  // Nor do readers need an append to be believed again.
+  quota_.set(kPlenty);
+  EXPECT_TRUE(test_support::eventually(kDeadline, [&] {
+    const auto still = log_->end_offset(kAt);
+    return still || still.error().message.find("takes writes again") != std::string::npos;
+  }));
+  const auto again = std::chrono::steady_clock::now();
+  EXPECT_FALSE(append_next()) << "those who were refused come first";
+  EXPECT_TRUE(
+      test_support::eventually(kDeadline, [&] { return log_->end_offset(kAt).has_value(); }));
+  EXPECT_GE(std::chrono::steady_clock::now() - again, kDoubt / 2);
   expect_nothing_acknowledged_is_lost();
 }
 

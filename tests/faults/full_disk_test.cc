@@ -4,6 +4,7 @@
 #include "tests/simulator/simulator.h"
 #include "tests/support/account_check.h"
 #include "tests/support/end_to_end.h"
+#include "tests/support/http_get.h"
 
 namespace armada_cache {
 namespace {
@@ -40,6 +41,8 @@ class SmallDisk {
   bool mounted_ = false;
 };
 
+const std::string kUnknown = "01hzzzzzzzzzzzzzzzzzzzzzzz";
+
 class FullDisk : public test_support::EndToEnd {
  protected:
   static simulator::Options world() {
@@ -55,6 +58,21 @@ class FullDisk : public test_support::EndToEnd {
     for (int i = 0; i < 4; ++i) {
       ASSERT_TRUE(client.subscribe({"q-a", "set-" + std::to_string(i)}, "test", 3600).ok());
     }
+  }
+  static std::string scrape(const CacheProcess& cache, const std::string& target) {
+    return test_support::http_get(cache.http_address(), target).body;
+  }
+  static bool is_ready(const CacheProcess& cache) {
+    return test_support::http_get(cache.http_address(), "/readyz").status == 200;
+  }
+  void expect_doubt(const CacheProcess& cache, const CacheClient& client) {
+    const auto unknown = client.statuses({kUnknown});
+    EXPECT_EQ(unknown.code, test_support::code::kUnavailable) << unknown.error;
+    const auto ready = test_support::http_get(cache.http_address(), "/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_THAT(ready.body, testing::HasSubstr("disk is full; make room"));
+    EXPECT_THAT(ready.body, testing::HasSubstr(data_dir().string()));
+    EXPECT_EQ(test_support::metric(scrape(cache, "/metrics"), "armada_cache_log_writable"), 0);
   }
   // Everything is taken in after all, by a cache that has room.
   void expect_complete() {
@@ -88,9 +106,13 @@ TEST_F(FullDisk, Invariant6IsReportedAndGoneOnFromWhenThereIsRoom) {
       return cache.process().standard_error().find("No space left") != std::string::npos ||
              !cache.process().running();
     }));
-    // It lives on and answers, and takes up again by itself where it stopped.
+    // It lives on and answers, but is not sure of what it does not have, and says so.
     EXPECT_TRUE(client.statuses({}).ok()) << cache.process().standard_error();
+    expect_doubt(cache, client);
     disk.leave(512 << 20);
+    // It takes up again by itself where it stopped.
+    EXPECT_TRUE(eventually(kLong, [&] { return is_ready(cache); })) << scrape(cache, "/readyz");
+    EXPECT_TRUE(eventually(kLong, [&] { return client.statuses({kUnknown}).ok(); }));
     EXPECT_THAT(compare_answers_until(kLong, client, account_), IsEmpty())
         << cache.process().standard_error();
     EXPECT_EQ(cache.stop(), (ExitStatus{0, 0})) << cache.process().standard_error();

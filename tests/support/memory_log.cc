@@ -13,6 +13,11 @@ base::Error no_such(const TopicPartition& of) {
           "no topic " + of.topic + " with a partition " + std::to_string(of.partition)};
 }
 
+std::string describe(const eventlog::TopicSpec& spec) {
+  return std::to_string(spec.partitions) + " partitions and clean-up by " +
+         (spec.cleanup == eventlog::Cleanup::kCompaction ? "compaction" : "retention");
+}
+
 }  // namespace
 
 class MemoryLog::MemoryAppender final : public eventlog::Appender {
@@ -24,7 +29,11 @@ class MemoryLog::MemoryAppender final : public eventlog::Appender {
     base::Result<Offset> appended = Offset{0};
     {
       const std::lock_guard lock(log_.mutex_);
-      appended = log_.append_locked(to, std::move(batch));
+      if (log_.refusal_) {
+        appended = tl::unexpected(*log_.refusal_);
+      } else {
+        appended = log_.append_locked(to, std::move(batch));
+      }
     }
     log_.changed_.notify_all();
     done(std::move(appended));
@@ -36,7 +45,7 @@ class MemoryLog::MemoryAppender final : public eventlog::Appender {
 
 class MemoryLog::MemoryReader final : public eventlog::Reader {
  public:
-  MemoryReader(MemoryLog& log, std::map<TopicPartition, Offset> positions)
+  MemoryReader(MemoryLog& log, eventlog::Positions positions)
       : log_(log), positions_(std::move(positions)) {}
 
   base::Result<std::span<const eventlog::RecordView>> poll(
@@ -55,6 +64,11 @@ class MemoryLog::MemoryReader final : public eventlog::Reader {
     return std::span<const eventlog::RecordView>(views_);
   }
 
+  Offset position(const TopicPartition& of) const override {
+    const std::lock_guard lock(log_.mutex_);
+    return positions_.at(of);
+  }
+
   void interrupt() override {
     {
       const std::lock_guard lock(log_.mutex_);
@@ -70,11 +84,14 @@ class MemoryLog::MemoryReader final : public eventlog::Reader {
       const auto from = std::lower_bound(
           log.records.begin(), log.records.end(), position,
           [](const auto& stored, Offset offset) { return stored->offset < offset; });
-      for (auto at = from; at != log.records.end() && views_.size() < max_records; ++at) {
-        if (log.held && (*at)->offset >= *log.held) break;
+      const Offset end = std::min(log.held.value_or(log.end), log.end);
+      auto at = from;
+      for (; at != log.records.end() && (*at)->offset < end; ++at) {
+        if (views_.size() == max_records) return;
         view(of, *at);
         position = (*at)->offset + 1;
       }
+      position = std::max(position, end);
     }
   }
 
@@ -98,11 +115,15 @@ class MemoryLog::MemoryReader final : public eventlog::Reader {
 };
 
 base::Status MemoryLog::ensure_topic(const eventlog::TopicSpec& spec) {
+  if (spec.name.empty() || spec.partitions <= 0) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "a topic needs a name and partitions");
+  }
   const std::lock_guard lock(mutex_);
   const auto [at, added] = topics_.try_emplace(spec.name, spec);
   if (at->second.partitions != spec.partitions || at->second.cleanup != spec.cleanup) {
-    return base::fail(base::ErrorCode::kFailedPrecondition,
-                      "topic " + spec.name + " exists with another partition count or clean-up");
+    return base::fail(base::ErrorCode::kFailedPrecondition, "topic " + spec.name + " exists with " +
+                                                                describe(at->second) +
+                                                                ", wanted are " + describe(spec));
   }
   for (eventlog::Partition partition = 0; partition < spec.partitions; ++partition) {
     logs_[{spec.name, partition}].cleanup = spec.cleanup;
@@ -115,7 +136,7 @@ std::unique_ptr<eventlog::Appender> MemoryLog::appender() {
 }
 
 base::Result<std::unique_ptr<eventlog::Reader>> MemoryLog::reader(
-    const std::map<TopicPartition, Offset>& positions) {
+    const eventlog::Positions& positions) {
   const std::lock_guard lock(mutex_);
   if (error_) return tl::unexpected(*error_);
   for (const auto& [of, position] : positions) {
@@ -124,9 +145,16 @@ base::Result<std::unique_ptr<eventlog::Reader>> MemoryLog::reader(
   return std::make_unique<MemoryReader>(*this, positions);
 }
 
+base::Status MemoryLog::writable() {
+  const std::lock_guard lock(mutex_);
+  if (refusal_) return tl::unexpected(*refusal_);
+  return {};
+}
+
 base::Result<Offset> MemoryLog::end_offset(const TopicPartition& of) {
   const std::lock_guard lock(mutex_);
   if (error_) return tl::unexpected(*error_);
+  if (refusal_) return tl::unexpected(*refusal_);
   const auto found = logs_.find(of);
   if (found == logs_.end()) return tl::unexpected(no_such(of));
   return found->second.end;
@@ -179,6 +207,16 @@ void MemoryLog::trim(const TopicPartition& of, Offset start) {
   Log& log = logs_.at(of);
   log.start = std::max(log.start, std::min(start, log.end));
   while (!log.records.empty() && log.records.front()->offset < log.start) log.records.pop_front();
+}
+
+void MemoryLog::bury_tombstones(const TopicPartition& of) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(logs_.at(of).records, [](const auto& stored) { return !stored->record.value; });
+}
+
+void MemoryLog::refuse_with(std::optional<base::Error> error) {
+  const std::lock_guard lock(mutex_);
+  refusal_ = std::move(error);
 }
 
 void MemoryLog::hold(const TopicPartition& of, Offset from) {

@@ -23,7 +23,8 @@ class MemoryLog final : public eventlog::EventLog {
   base::Status ensure_topic(const eventlog::TopicSpec& spec) override;
   std::unique_ptr<eventlog::Appender> appender() override;
   base::Result<std::unique_ptr<eventlog::Reader>> reader(
-      const std::map<eventlog::TopicPartition, eventlog::Offset>& positions) override;
+      const eventlog::Positions& positions) override;
+  base::Status writable() override;
   base::Result<eventlog::Offset> end_offset(const eventlog::TopicPartition& of) override;
   base::Result<eventlog::Offset> start_offset(const eventlog::TopicPartition& of) override;
 
@@ -31,11 +32,15 @@ class MemoryLog final : public eventlog::EventLog {
   eventlog::Offset append(const eventlog::TopicPartition& to, eventlog::Record record);
   // As retention does: nothing below `start` can be read any more.
   void trim(const eventlog::TopicPartition& of, eventlog::Offset start);
+  // As compaction does one day: takes the tombstones away, the last record not excepted.
+  void bury_tombstones(const eventlog::TopicPartition& of);
   // Readers see nothing from this offset on until it is moved; end offsets are not affected.
   void hold(const eventlog::TopicPartition& of, eventlog::Offset from);
   void release(const eventlog::TopicPartition& of);
   // Every poll and every question for an offset fails with this until it is given an empty one.
   void fail_with(std::optional<base::Error> error);
+  // Appends fail with this, and the log is not writable, until it is given an empty one.
+  void refuse_with(std::optional<base::Error> error);
 
  private:
   class MemoryAppender;
@@ -64,6 +69,7 @@ class MemoryLog final : public eventlog::EventLog {
   std::map<eventlog::TopicPartition, Log> logs_;
   std::map<std::string, eventlog::TopicSpec> topics_;
   std::optional<base::Error> error_;
+  std::optional<base::Error> refusal_;
 };
 
 }  // namespace armada_cache::test_support

@@ -28,22 +28,20 @@ void Outstanding::wait_for_none() {
   none_.wait(lock, [this] { return count_ == 0; });
 }
 
-void AppendQueue::push(PendingAppend append) {
-  if (!append.refused) append.bytes = bytes_in_memory(append.batch);
-  if (append.refused) append.batch.clear();
+base::Status AppendQueue::push(PendingAppend& append) {
+  append.bytes = bytes_in_memory(append.batch);
   const std::lock_guard lock(mutex_);
   if (bytes_ + append.bytes > max_bytes_) {
-    append.refused = base::Error{
-        base::ErrorCode::kResourceExhausted,
-        "an append of " + std::to_string(append.bytes) + " bytes to " + append.topic->name +
-            " does not fit: " + std::to_string(bytes_) + " of " + std::to_string(max_bytes_) +
-            " bytes wait to be written; append again later"};
-    append.bytes = 0;
-    append.batch.clear();
+    return base::fail(base::ErrorCode::kResourceExhausted,
+                      "an append of " + std::to_string(append.bytes) + " bytes to " +
+                          append.topic->name + " does not fit: " + std::to_string(bytes_) + " of " +
+                          std::to_string(max_bytes_) +
+                          " bytes wait to be written; append again later");
   }
   bytes_ += append.bytes;
   waiting_.push_back(std::move(append));
   if (waiting_.size() == 1) changed_.notify_one();
+  return {};
 }
 
 std::vector<PendingAppend> AppendQueue::take(std::size_t max_bytes,

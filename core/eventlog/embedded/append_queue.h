@@ -7,7 +7,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "core/base/error.h"
@@ -36,7 +35,6 @@ struct PendingAppend {
   std::vector<Record> batch;
   Appender::Acknowledged done;
   std::shared_ptr<Outstanding> owner;
-  std::optional<base::Error> refused;  // settled in its turn, so that order holds for errors too
   std::size_t bytes = 0;
 };
 
@@ -45,8 +43,8 @@ class AppendQueue {
  public:
   explicit AppendQueue(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Never blocks. What does not fit stays in line as a refusal, without its records.
-  void push(PendingAppend append);
+  // Never blocks. kResourceExhausted: it does not fit; then `append` is as it was.
+  base::Status push(PendingAppend& append);
 
   // Waits until there is something, `deadline` has passed, or the queue is closed. At most about
   // `max_bytes`, but one append always. After close(): empty once all was taken.

@@ -28,10 +28,13 @@ class EmbeddedLog final : public EventLog {
     return std::make_unique<EmbeddedAppender>(*topics_, queue_);
   }
 
-  base::Result<std::unique_ptr<Reader>> reader(
-      const std::map<TopicPartition, Offset>& positions) override;
+  base::Result<std::unique_ptr<Reader>> reader(const Positions& positions) override;
+
+  base::Status writable() override { return writer_.writable(); }
 
   base::Result<Offset> end_offset(const TopicPartition& of) override {
+    // Before the end is read: a failure after it belongs to appends that came later.
+    if (auto writable = writer_.writable(); !writable) return tl::unexpected(writable.error());
     return find(of).map([](PartitionState* state) { return state->end.load(); });
   }
   base::Result<Offset> start_offset(const TopicPartition& of) override {
@@ -80,8 +83,7 @@ base::Status EmbeddedLog::remember(const TopicSpec& spec) {
   return tl::unexpected(to_error(status, "cannot store topic " + spec.name, store_->directory()));
 }
 
-base::Result<std::unique_ptr<Reader>> EmbeddedLog::reader(
-    const std::map<TopicPartition, Offset>& positions) {
+base::Result<std::unique_ptr<Reader>> EmbeddedLog::reader(const Positions& positions) {
   std::deque<PartitionSource> sources;
   for (const auto& [at, position] : positions) {
     if (auto found = find(at); !found) return tl::unexpected(found.error());

@@ -37,9 +37,17 @@ struct EmbeddedLogOptions {
   // since the operating system has it, not yet the disk. True: the disk has it.
   bool sync_every_batch = false;
 
+  // After a failed write: how often it is tried whether the disk takes writes again, with how many
+  // bytes, and how long after it does the log still answers that it is not writable, so that those
+  // it refused can append what they had to say.
+  std::chrono::milliseconds resume_interval{200};
+  std::size_t probe_bytes = 64u << 10;
+  std::chrono::milliseconds doubt_after_failure{3000};
+
   // How often old records are looked for, and how long a tombstone outlives its record.
   std::chrono::milliseconds trim_interval = std::chrono::minutes(1);
   std::chrono::milliseconds tombstone_retention = std::chrono::hours(24);
+  std::size_t tombstones_per_step = 1000;  // removed between two writes
 
   rocksdb::Env* env = nullptr;  // where files live; the local disk unless given; not owned
 };
@@ -53,7 +61,7 @@ struct EmbeddedLogOptions {
 // - One thread writes; it gathers waiting appends into one atomic write and calls each `done`.
 // - ~Appender waits until all of its appends are settled; none is cancelled. Not for use in `done`.
 // - After a failed write (a full disk, say) `done` gets kUnavailable; offsets of a failed write are
-//   not used again. Appends succeed again, within seconds, once the disk takes writes again.
+//   not used again. The log tries by itself whether the disk takes writes again, appends or none.
 // - ensure_topic with another retention replaces the stored one.
 // - An append to a compacted topic removes the earlier record of its key in the same write. A
 //   tombstone is removed after tombstone_retention, unless it is its partition's last record.

@@ -3,6 +3,7 @@
 
 #include <rocksdb/db.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/base/error.h"
@@ -34,6 +35,8 @@ class PartitionSource {
         position_(position) {}
 
   const Topic& topic() const { return topic_; }
+  Partition number() const { return partition_; }
+  Offset position() const { return std::max(position_, state_.start.load()); }
   Subscribers& subscribers() { return state_.subscribers; }
   bool has_more() const;
 

@@ -56,6 +56,13 @@ base::Result<std::span<const RecordView>> EmbeddedReader::poll(std::size_t max_r
   }
 }
 
+Offset EmbeddedReader::position(const TopicPartition& of) const {
+  const auto found = std::ranges::find_if(sources_, [&](const PartitionSource& source) {
+    return source.number() == of.partition && source.topic().name == of.topic;
+  });
+  return found == sources_.end() ? 0 : found->position();
+}
+
 base::Status EmbeddedReader::collect(std::size_t max_records) {
   Allowance allowance{max_records, max_poll_bytes_};
   Iterators iterators(db_);

@@ -19,6 +19,7 @@ class EmbeddedReader final : public Reader {
 
   base::Result<std::span<const RecordView>> poll(std::size_t max_records,
                                                  std::chrono::milliseconds wait) override;
+  Offset position(const TopicPartition& of) const override;
   void interrupt() override { waker_.interrupt(); }
 
  private:

@@ -11,8 +11,6 @@
 namespace armada_cache::eventlog::embedded {
 namespace {
 
-constexpr int kTombstonesPerStep = 1000;
-
 std::string start_bytes(Offset start) {
   std::string bytes;
   append_fixed(bytes, static_cast<std::uint64_t>(start));
@@ -96,14 +94,14 @@ rocksdb::Status Upkeep::remove_tombstones(const Due& due) {
   const std::string prefix = tombstone_prefix(due.partition);
   std::unique_ptr<rocksdb::Iterator> it(store_.db().NewIterator({}, topic.keys));
   rocksdb::WriteBatch batch;
-  int looked_at = 0;
+  std::size_t looked_at = 0;
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next(), ++looked_at) {
     const auto offset = parse_tombstone_key(it->key().ToStringView());
     if (!offset || it->value().size() < sizeof(std::uint64_t)) continue;
     const auto micros = static_cast<std::int64_t>(get_fixed<std::uint64_t>(it->value().data()));
     // A partition's last record stays: it tells where the partition ends.
     if (base::from_unix_micros(micros) >= cutoff || *offset >= last) break;
-    if (looked_at == kTombstonesPerStep) {
+    if (looked_at == tombstones_per_step_) {
       line_.push_back(due);
       break;
     }

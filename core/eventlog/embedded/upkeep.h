@@ -21,8 +21,12 @@ Offset first_not_older(Offset from, Offset to, base::Time cutoff,
 class Upkeep {
  public:
   Upkeep(Store& store, TopicTable& topics, const base::Clock& clock,
-         std::chrono::milliseconds tombstone_retention)
-      : store_(store), topics_(topics), clock_(clock), tombstone_retention_(tombstone_retention) {}
+         const EmbeddedLogOptions& options)
+      : store_(store),
+        topics_(topics),
+        clock_(clock),
+        tombstone_retention_(options.tombstone_retention),
+        tombstones_per_step_(options.tombstones_per_step) {}
 
   // Puts every partition in line that is not.
   void start_round();
@@ -45,6 +49,7 @@ class Upkeep {
   TopicTable& topics_;
   const base::Clock& clock_;
   const std::chrono::milliseconds tombstone_retention_;
+  const std::size_t tombstones_per_step_;
   std::deque<Due> line_;
 };
 

@@ -1,14 +1,13 @@
 #include "core/eventlog/embedded/writer.h"
 
+#include <algorithm>
+
 #include "core/base/log.h"
 
 namespace armada_cache::eventlog::embedded {
 namespace {
 
 using std::chrono::steady_clock;
-
-// RocksDB refuses writes after a failed one until it is told to resume: ask, but not all the time.
-constexpr std::chrono::milliseconds kResumeInterval(200);
 
 void settle(PendingAppend& append, base::Result<Offset> outcome) {
   append.batch.clear();
@@ -25,9 +24,12 @@ Writer::Writer(const EmbeddedLogOptions& options, Store& store, TopicTable& topi
       store_(store),
       queue_(queue),
       max_write_bytes_(options.max_write_bytes),
+      probe_bytes_(options.probe_bytes),
       trim_interval_(options.trim_interval),
+      resume_interval_(options.resume_interval),
+      doubt_after_failure_(options.doubt_after_failure),
       builder_(store.db()),
-      upkeep_(store, topics, options.clock, options.tombstone_retention) {
+      upkeep_(store, topics, options.clock, options) {
   write_options_.sync = options.sync_every_batch;
   thread_ = std::thread([this] { run(); });
 }
@@ -37,6 +39,12 @@ Writer::~Writer() {
   thread_.join();
 }
 
+base::Status Writer::writable() const {
+  if (!in_doubt_.load(std::memory_order_acquire)) return {};
+  const std::lock_guard lock(doubt_mutex_);
+  return base::fail(base::ErrorCode::kUnavailable, doubt_);
+}
+
 void Writer::run() {
   auto next_round = steady_clock::now() + trim_interval_;
   while (true) {
@@ -44,15 +52,24 @@ void Writer::run() {
       upkeep_.start_round();
       next_round = steady_clock::now() + trim_interval_;
     }
-    const auto deadline = upkeep_.idle() || stopped_ ? next_round : steady_clock::now();
-    auto group = queue_.take(max_write_bytes_, deadline);
+    auto group = queue_.take(max_write_bytes_, deadline(next_round));
     if (!group.empty()) {
       commit(std::move(group));
     } else if (queue_.closed()) {
       return;
+    } else if (stopped_ && steady_clock::now() >= next_resume_) {
+      probe();
     }
-    if (!stopped_) upkeep_.step();
+    if (stopped_) continue;
+    upkeep_.step();
+    if (in_doubt_ && steady_clock::now() >= doubt_ends_) in_doubt_ = false;
   }
+}
+
+Writer::SteadyTime Writer::deadline(SteadyTime next_round) const {
+  if (stopped_) return std::min(next_round, next_resume_);
+  if (!upkeep_.idle()) return steady_clock::now();
+  return in_doubt_ ? std::min(next_round, doubt_ends_) : next_round;
 }
 
 void Writer::commit(std::vector<PendingAppend> group) {
@@ -61,16 +78,14 @@ void Writer::commit(std::vector<PendingAppend> group) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     bytes += group[i].bytes;
-    if (!group[i].refused) last[i] = builder_.add(group[i]);
+    last[i] = builder_.add(group[i]);
   }
   const rocksdb::Status status = write(builder_.finish());
   if (status.ok()) builder_.publish();
   builder_.clear();
   queue_.release(bytes);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if (group[i].refused) {
-      settle(group[i], tl::unexpected(std::move(*group[i].refused)));
-    } else if (status.ok()) {
+    if (status.ok()) {
       settle(group[i], last[i]);
     } else {
       settle(group[i],
@@ -80,23 +95,47 @@ void Writer::commit(std::vector<PendingAppend> group) {
 }
 
 rocksdb::Status Writer::write(rocksdb::WriteBatch& batch) {
-  if (batch.Count() == 0) return rocksdb::Status::OK();
   resume_if_stopped();
   rocksdb::Status status = store_.db().Write(write_options_, &batch);
-  if (!status.ok() && !stopped_) {
-    base::log_error("log writes fail",
-                    {{"folder", store_.directory().string()}, {"why", status.ToString()}});
-  } else if (status.ok() && stopped_) {
-    base::log_info("log writes succeed again", {{"folder", store_.directory().string()}});
-  }
-  stopped_ = !status.ok();
+  note(status);
   return status;
 }
 
+void Writer::note(const rocksdb::Status& status) {
+  const std::string folder = store_.directory().string();
+  if (!status.ok()) {
+    const base::Error error = to_error(status, "appends are not stored", store_.directory());
+    if (!stopped_) base::log_error("log writes fail", {{"why", error.message}});
+    doubt(error.message + "; it is tried again every " + std::to_string(resume_interval_.count()) +
+          " ms");
+  } else if (stopped_) {
+    base::log_info("log writes succeed again", {{"folder", folder}});
+    doubt("the log's folder " + folder +
+          " takes writes again since a moment; what was refused before is being appended: ask "
+          "again in " +
+          std::to_string(doubt_after_failure_.count()) + " ms");
+    doubt_ends_ = steady_clock::now() + doubt_after_failure_;
+  }
+  stopped_ = !status.ok();
+}
+
+void Writer::doubt(std::string why) {
+  const std::lock_guard lock(doubt_mutex_);
+  doubt_ = std::move(why);
+  in_doubt_.store(true, std::memory_order_release);
+}
+
+// RocksDB refuses writes after a failed one until it is told to resume: ask, but not all the time.
 void Writer::resume_if_stopped() {
   if (!stopped_ || steady_clock::now() < next_resume_) return;
-  next_resume_ = steady_clock::now() + kResumeInterval;
+  next_resume_ = steady_clock::now() + resume_interval_;
   store_.db().Resume().PermitUncheckedError();  // the write that follows tells
+}
+
+void Writer::probe() {
+  rocksdb::WriteBatch batch;
+  batch.PutLogData(std::string(probe_bytes_, '\0'));
+  write(batch).PermitUncheckedError();  // noted
 }
 
 }  // namespace armada_cache::eventlog::embedded

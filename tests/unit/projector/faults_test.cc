@@ -185,6 +185,39 @@ TEST_F(FaultsTest, WhatRetentionTookIsSkipped) {
   EXPECT_EQ(status(job_id(1)), api::RUNNING);
 }
 
+TEST_F(FaultsTest, WhatCompactionTookAtTheEndIsSkipped) {
+  const eventlog::TopicPartition relays{std::string(topics::kRelays),
+                                        topics::partition_of_job_set(kSet, kPartitions)};
+  log_.append(relays, topics::relay_tombstone(kSet));
+  log_.bury_tombstones(relays);
+  start();
+  settle();
+  log_.append(relays, topics::relay_tombstone(kSet));
+  log_.bury_tombstones(relays);
+  settle();
+}
+
+// Invariant 4: what the log refused may be just what is asked for.
+TEST_F(FaultsTest, NothingUnknownIsCertainWhileTheLogTakesNoWrites) {
+  start();
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  settle();
+  log_.refuse_with(base::Error{base::ErrorCode::kUnavailable, "the disk is full; make room"});
+  const auto unknown = statuses({job_id(2)});
+  if (unknown) {
+    EXPECT_FALSE(unknown->freshness.certain);
+    EXPECT_THAT(unknown->freshness.doubt, HasSubstr("the disk is full; make room"));
+  } else {
+    EXPECT_EQ(unknown.error().code, base::ErrorCode::kUnavailable);
+    EXPECT_THAT(unknown.error().message, HasSubstr("the disk is full; make room"));
+  }
+  EXPECT_EQ(status(job_id(1)), api::QUEUED) << "what is known is answered";
+  log_.refuse_with(std::nullopt);
+  settle();
+  EXPECT_TRUE(statuses({job_id(2)})->freshness.certain);
+}
+
 TEST_F(FaultsTest, ALogThatLostItsTailIsFollowedFromItsEnd) {
   start();
   Stream stream(kSet);
