@@ -7,13 +7,13 @@
 
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/base/log.h"
+#include "core/eventlog/replay.h"
+#include "core/eventlog/topic_follower.h"
 #include "core/topics/codecs.h"
 #include "ingest/buffer_budget.h"
 #include "ingest/grpc_armada.h"
-#include "ingest/log_replay.h"
 #include "ingest/relay_metrics.h"
 #include "ingest/relay_thread.h"
-#include "ingest/topic_follower.h"
 
 namespace armada_cache::ingest {
 namespace {
@@ -21,12 +21,13 @@ namespace {
 struct Subscription {
   topics::SubscriptionName name;
   std::optional<internal::v1::SubscriptionRecord> record;
+  std::optional<base::Time> removed;  // the end of the lease that a tombstone removes
 };
 
 base::Result<Subscription> read_subscription(const eventlog::RecordView& view) {
   auto name = topics::decode_subscription_key(view.key);
   if (!name) return tl::unexpected(name.error());
-  Subscription subscription{std::move(*name), std::nullopt};
+  Subscription subscription{std::move(*name), std::nullopt, topics::removed_lease_end(view)};
   if (!view.value) return subscription;
   subscription.record.emplace();
   if (auto decoded = topics::decode(*view.value, *subscription.record); !decoded) {
@@ -37,13 +38,14 @@ base::Result<Subscription> read_subscription(const eventlog::RecordView& view) {
 
 struct NamedRelay {
   base::JobSet job_set;
-  StoredRelay stored;
+  std::optional<StoredRelay> stored;  // none: a tombstone
 };
 
 base::Result<NamedRelay> read_relay(const eventlog::RecordView& view) {
   auto job_set = topics::decode_relay_key(view.key);
   if (!job_set) return tl::unexpected(job_set.error());
-  auto stored = decode_relay(view.value.value_or(""));
+  if (!view.value) return NamedRelay{std::move(*job_set), std::nullopt};
+  auto stored = decode_relay(*view.value);
   if (!stored) return tl::unexpected(stored.error());
   return NamedRelay{std::move(*job_set), std::move(*stored)};
 }
@@ -92,7 +94,8 @@ class Ingest::Impl {
                   post(),
                   {}},
         hub_(options_.hub, services_, seed),
-        follower_(log, [this](auto records) { on_subscriptions(records); }) {}
+        follower_(options_.follow, log,
+                  [this](auto records, const auto&) { on_subscriptions(records); }) {}
 
   ~Impl() {
     stop();
@@ -112,16 +115,19 @@ class Ingest::Impl {
     if (!running_) return base::fail(base::ErrorCode::kFailedPrecondition, "ingest is not running");
     auto positions = follower_.positions();
     std::vector<NamedRelay> relays;
-    const auto relays_read = replay(log_, topics::kRelays, partitions, [&](const auto& view) {
+    const auto relays_read = read_all(topics::kRelays, partitions, [&](const auto& view) {
       if (auto relay = take(read_relay(view), view)) relays.push_back(std::move(*relay));
     });
     if (!relays_read) return tl::unexpected(relays_read.error());
     std::vector<Subscription> subscriptions;
-    auto read_to = replay(log_, topics::kSubscriptions, partitions, [&](const auto& view) {
+    auto read_to = read_all(topics::kSubscriptions, partitions, [&](const auto& view) {
       if (auto one = take(read_subscription(view), view)) subscriptions.push_back(std::move(*one));
     });
     if (!read_to) return tl::unexpected(read_to.error());
-    thread_.run([&] { take_over(std::move(relays), subscriptions); });
+    thread_.run([&] {
+      hub_.take(partitions);
+      take_over(std::move(relays), subscriptions);
+    });
     positions.merge(*read_to);
     follower_.follow(std::move(positions));
     return {};
@@ -174,6 +180,12 @@ class Ingest::Impl {
     };
   }
 
+  base::Result<eventlog::Positions> read_all(
+      std::string_view topic, const std::set<eventlog::Partition>& partitions,
+      const std::function<void(const eventlog::RecordView&)>& each) {
+    return eventlog::replay(options_.follow, log_, topic, partitions, each);
+  }
+
   template <typename T>
   std::optional<T> take(base::Result<T> result, const eventlog::RecordView& view) {
     if (result) return std::move(*result);
@@ -186,22 +198,31 @@ class Ingest::Impl {
   }
 
   void take_over(std::vector<NamedRelay> relays, const std::vector<Subscription>& subscriptions) {
-    for (NamedRelay& relay : relays) hub_.restore(relay.job_set, std::move(relay.stored));
+    for (NamedRelay& relay : relays) {
+      if (relay.stored) hub_.restore(relay.job_set, std::move(*relay.stored));
+      if (!relay.stored) hub_.forget(relay.job_set);
+    }
     if (!options_.generation && services_.generation <= hub_.highest_generation()) {
       services_.generation = hub_.highest_generation() + 1;
     }
-    for (const auto& [name, record] : subscriptions) hub_.on_subscription(name, record);
+    tell(subscriptions);
     hub_.go();
   }
 
   void on_subscriptions(std::span<const eventlog::RecordView> records) {
+    if (records.empty()) return;
     std::vector<Subscription> subscriptions;
     for (const auto& view : records) {
       if (auto one = take(read_subscription(view), view)) subscriptions.push_back(std::move(*one));
     }
-    thread_.run([&] {
-      for (const auto& [name, record] : subscriptions) hub_.on_subscription(name, record);
-    });
+    thread_.run([&] { tell(subscriptions); });
+  }
+
+  void tell(const std::vector<Subscription>& subscriptions) {
+    for (const auto& [name, record, removed] : subscriptions) {
+      if (removed) hub_.on_removal(name, *removed);
+      if (!removed) hub_.on_subscription(name, record);
+    }
   }
 
   void note_drained() {
@@ -220,7 +241,7 @@ class Ingest::Impl {
   std::unique_ptr<eventlog::Appender> appender_;
   RelayServices services_;
   RelayHub hub_;
-  TopicFollower follower_;
+  eventlog::TopicFollower follower_;
   std::mutex assigning_;
   bool running_ = false;
   bool stopping_ = false;  // on the relays' thread

@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
+#include "core/eventlog/topic_follower.h"
 #include "core/rpc/authorization.h"
 #include "core/rpc/channel.h"
 #include "ingest/channel_pool.h"
@@ -31,6 +32,7 @@ struct Options {
   // Bytes read from Armada and not yet acknowledged, over all job sets. Each open stream may hold
   // one grant (relay.read_ahead_bytes) and one message more.
   std::size_t buffer_bytes_total = std::size_t{48} << 20;
+  eventlog::FollowOptions follow;  // how armada.subscriptions is read
   // Of this process's relay records. Empty: one more than the highest in the log.
   std::optional<std::int64_t> generation;
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);

@@ -59,8 +59,7 @@ void Relay::release() {
 
 void Relay::on_time() {
   if (record_due_ && *record_due_ <= now()) write_record();
-  const bool paused = stream_ != nullptr && credit_ <= 0;
-  perform(machine_.on_time(now(), census_.left(), paused));
+  perform(machine_.on_time(now(), census_.left()));
 }
 
 std::optional<base::Time> Relay::wake_at() const {
@@ -119,6 +118,11 @@ void Relay::close() {
 }
 
 void Relay::top_up() {
+  grant_what_there_is_room_for();
+  machine_.on_reading(now(), stream_ != nullptr && credit_ <= 0);
+}
+
+void Relay::grant_what_there_is_room_for() {
   if (!stream_ || outbox_.held() >= services_.options.buffer_bytes) return;
   if (services_.budget.is_exhausted()) {
     if (std::exchange(waits_for_budget_, true)) return;
@@ -127,6 +131,7 @@ void Relay::top_up() {
       if (!self) return;
       self->waits_for_budget_ = false;
       self->top_up();
+      self->services_.changed(*self);
     });
     return;
   }

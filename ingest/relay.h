@@ -75,7 +75,9 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void perform(RelayActions actions);
   void open(const OpenStream& how);
   void close();
+  // Lets the stream read on as far as there is room.
   void top_up();
+  void grant_what_there_is_room_for();
   void on_messages(std::vector<std::string> messages);
   void relay(std::string message);
   void on_end(const base::Status& end);

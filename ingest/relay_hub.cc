@@ -10,9 +10,10 @@
 namespace armada_cache::ingest {
 namespace {
 
-// Renewals move the ends of leases all the time; looking through all of them costs.
-constexpr base::Duration kLeaseCheckPause = std::chrono::seconds(1);
-constexpr std::size_t kForgottenAtOnce = 1000;
+std::optional<base::Time> earlier(std::optional<base::Time> one, std::optional<base::Time> other) {
+  if (one && other) return std::min(*one, *other);
+  return one ? one : other;
+}
 
 }  // namespace
 
@@ -20,12 +21,19 @@ using base::JobSet;
 using base::Time;
 
 RelayHub::RelayHub(HubOptions options, RelayServices& services, std::uint64_t seed)
-    : options_(options), services_(services), random_(seed) {
+    : options_(options),
+      services_(services),
+      random_(seed),
+      records_(options.records, services.appender, services.clock, services.post, seed) {
   services_.changed = [this](Relay& relay) { on_changed(relay); };
 }
 
 RelayHub::~RelayHub() {
   services_.changed = [](Relay&) {};
+}
+
+void RelayHub::take(const std::set<eventlog::Partition>& partitions) {
+  for (const auto partition : partitions) revoked_.erase(partition);
 }
 
 void RelayHub::restore(const JobSet& job_set, StoredRelay stored) {
@@ -38,6 +46,7 @@ void RelayHub::restore(const JobSet& job_set, StoredRelay stored) {
 void RelayHub::on_subscription(const topics::SubscriptionName& name,
                                const std::optional<internal::v1::SubscriptionRecord>& record) {
   leases_.apply(name, record);
+  overwritten_.erase(name);
   if (!going_) return;
   refresh(name.job_set);
   if (!record) return;
@@ -45,23 +54,50 @@ void RelayHub::on_subscription(const topics::SubscriptionName& name,
   if (services_.clock.now() < end) lease_check_ = std::min(lease_check_.value_or(end), end);
 }
 
+void RelayHub::on_removal(const topics::SubscriptionName& name, Time end) {
+  if (leases_.remove_ended(name, end)) {
+    overwritten_.insert(name);
+    if (going_) write_again(name);
+  } else if (going_) {
+    refresh(name.job_set);
+  }
+}
+
+void RelayHub::write_again(const topics::SubscriptionName& name) {
+  overwritten_.erase(name);
+  const auto lease = leases_.find(name);
+  if (!lease) return;
+  internal::v1::SubscriptionRecord record;
+  record.set_lease_expires_us(base::to_unix_micros(lease->expires_at));
+  record.set_created_us(base::to_unix_micros(lease->created_at));
+  record.set_origin(lease->origin);
+  write(topics::kSubscriptions, name.job_set, topics::subscription_record(name, record));
+}
+
 void RelayHub::go() {
   going_ = true;
   refresh_all();
-  for (auto& [job_set, stored] : stored_) {
+  std::vector<JobSet> left_alive;
+  for (const auto& [job_set, stored] : stored_) {
     const bool looks_alive = stored.status.state != RelayState::kStopped;
-    if (looks_alive && !turned_away_.contains(job_set)) write_stopped(job_set, stored);
+    if (looks_alive && !turned_away_.contains(job_set)) left_alive.push_back(job_set);
   }
+  for (const JobSet& job_set : left_alive) write_stopped(job_set);
+  for (const auto& name : std::set(overwritten_)) write_again(name);
   lease_check_ = leases_.next_expiry(services_.clock.now());
+  forget_check_ = services_.clock.now() + options_.forget_interval;
 }
 
 void RelayHub::revoke(const std::set<eventlog::Partition>& partitions) {
+  revoked_.insert(partitions.begin(), partitions.end());
   const auto revoked = [&](const JobSet& job_set) {
-    return partitions.contains(topics::partition_of_job_set(job_set, services_.options.partitions));
+    return partitions.contains(partition_of(job_set));
   };
   leases_.forget_job_sets(revoked);
   std::erase_if(stored_, [&](const auto& entry) { return revoked(entry.first); });
   std::erase_if(turned_away_, revoked);
+  std::erase_if(overwritten_, [&](const auto& name) { return revoked(name.job_set); });
+  records_.leave_if([&](eventlog::Partition of) { return partitions.contains(of); });
   for (const auto& [job_set, relay] : relays_) {
     if (revoked(job_set) && relay->is_wanted()) relay->release();
   }
@@ -71,7 +107,9 @@ void RelayHub::revoke(const std::set<eventlog::Partition>& partitions) {
 void RelayHub::release_all() {
   going_ = false;
   lease_check_.reset();
+  forget_check_.reset();
   turned_away_.clear();
+  records_.leave_if([](eventlog::Partition) { return true; });
   for (const auto& [job_set, relay] : relays_) {
     if (relay->is_wanted()) relay->release();
   }
@@ -89,14 +127,15 @@ void RelayHub::on_time() {
     (*relay)->on_time();
     wakes_.set(*relay, (*relay)->wake_at());
   }
+  records_.on_time();
   if (lease_check_ && *lease_check_ <= now) check_leases();
+  if (forget_check_ && *forget_check_ <= now) forget_old(now);
   remove_finished();
 }
 
 std::optional<Time> RelayHub::next_wake() const {
-  const auto relay = wakes_.next();
-  if (relay && lease_check_) return std::min(*relay, *lease_check_);
-  return relay ? relay : lease_check_;
+  return earlier(earlier(wakes_.next(), records_.next_wake()),
+                 earlier(lease_check_, forget_check_));
 }
 
 std::optional<RelayStatus> RelayHub::status_of(const JobSet& job_set) const {
@@ -120,23 +159,27 @@ void RelayHub::remove_finished() {
   for (const JobSet& job_set : std::exchange(finished_, {})) {
     const auto found = relays_.find(job_set);
     if (found == relays_.end() || !found->second->is_finished()) continue;
-    stored_.insert_or_assign(job_set, StoredRelay{found->second->status(), services_.generation});
+    if (!revoked_.contains(partition_of(job_set))) {
+      stored_.insert_or_assign(job_set, StoredRelay{found->second->status(), services_.generation});
+    }
     wakes_.set(found->second.get(), std::nullopt);
     relays_.erase(found);
   }
   while (going_ && !turned_away_.empty() && relays_.size() < options_.max_job_sets) {
-    const JobSet next = *turned_away_.begin();
-    turned_away_.erase(turned_away_.begin());
-    refresh(next);
+    refresh(JobSet(*turned_away_.begin()));
   }
 }
 
+bool RelayHub::is_wanted(const JobSet& job_set) const {
+  return leases_.is_live(job_set, services_.clock.now());
+}
+
 void RelayHub::refresh(const JobSet& job_set) {
-  const bool wanted = leases_.is_live(job_set, services_.clock.now());
+  const bool wanted = is_wanted(job_set);
   const auto found = relays_.find(job_set);
   if (found == relays_.end()) {
     if (wanted) admit(job_set);
-    if (!wanted) turned_away_.erase(job_set);
+    if (!wanted && turned_away_.erase(job_set) > 0) write_stopped(job_set);
     return;
   }
   const std::shared_ptr<Relay> relay = found->second;
@@ -164,54 +207,92 @@ void RelayHub::turn_away(const JobSet& job_set) {
   base::log_warn(
       "a job set has to wait: too many are followed",
       {{"queue", job_set.queue}, {"job_set", job_set.name}, {"limit", options_.max_job_sets}});
-  append_unacknowledged(topics::kRelays, job_set,
-                        encode_relay(job_set, status, services_.generation, status.state_since));
+  write_stored(job_set, std::move(status));
 }
 
 void RelayHub::begin(const JobSet& job_set) {
   auto relay = std::make_shared<Relay>(services_, job_set, stored_status(job_set), random_());
   stored_.erase(job_set);
+  turned_away_.erase(job_set);
+  // From here on the relay itself writes the record.
+  records_.leave(topics::kRelays, topics::encode_key(job_set));
   relays_.emplace(job_set, relay);
   relay->start();
 }
 
-void RelayHub::write_stopped(const JobSet& job_set, StoredRelay& stored) {
-  const Time now = services_.clock.now();
-  stored.status.state = RelayState::kStopped;
-  stored.status.state_since = now;
-  stored.status.last_error.clear();
-  append_unacknowledged(topics::kRelays, job_set,
-                        encode_relay(job_set, stored.status, services_.generation, now));
+void RelayHub::write_stopped(const JobSet& job_set) {
+  RelayStatus status = stored_status(job_set);
+  status.state = RelayState::kStopped;
+  status.state_since = services_.clock.now();
+  status.last_error.clear();
+  write_stored(job_set, std::move(status));
 }
 
-void RelayHub::append_unacknowledged(std::string_view topic, const JobSet& job_set,
-                                     eventlog::Record record) {
-  const auto partition = topics::partition_of_job_set(job_set, services_.options.partitions);
-  std::vector<eventlog::Record> records;
-  records.push_back(std::move(record));
-  services_.appender.append(
-      {std::string(topic), partition}, std::move(records), [](const auto& result) {
-        if (!result)
-          base::log_warn("a record was not written", {{"error", result.error().message}});
-      });
+void RelayHub::write_stored(const JobSet& job_set, RelayStatus status) {
+  write(topics::kRelays, job_set,
+        encode_relay(job_set, status, services_.generation, services_.clock.now()));
+  stored_.insert_or_assign(job_set, StoredRelay{std::move(status), services_.generation});
 }
 
+void RelayHub::write(std::string_view topic, const JobSet& job_set, eventlog::Record record) {
+  records_.write({std::string(topic), partition_of(job_set)}, std::move(record));
+}
+
+eventlog::Partition RelayHub::partition_of(const JobSet& job_set) const {
+  return topics::partition_of_job_set(job_set, services_.options.partitions);
+}
+
+// Renewals move the ends of leases all the time, and looking through all of them costs: so not
+// more often than the pause.
 void RelayHub::check_leases() {
   const Time now = services_.clock.now();
+  stop_unwanted(now);
+  const auto next = leases_.next_expiry(now);
+  lease_check_.reset();
+  if (next) lease_check_ = std::max(*next, now + options_.lease_check_pause);
+}
+
+void RelayHub::stop_unwanted(Time now) {
   std::vector<JobSet> ended;
   for (const auto& [job_set, relay] : relays_) {
     if (relay->is_wanted() && !leases_.is_live(job_set, now)) ended.push_back(job_set);
   }
+  for (const JobSet& job_set : turned_away_) {
+    if (!leases_.is_live(job_set, now)) ended.push_back(job_set);
+  }
   for (const JobSet& job_set : ended) refresh(job_set);
-  for (const auto& name :
-       leases_.ended_before(now - options_.forget_leases_after, kForgottenAtOnce)) {
-    append_unacknowledged(topics::kSubscriptions, name.job_set,
-                          topics::subscription_tombstone(name));
+}
+
+void RelayHub::forget_old(Time now) {
+  const std::size_t most = std::max(forget_leases(now), forget_stopped(now));
+  const bool more = most == options_.forgotten_at_once;
+  forget_check_ = now + (more ? options_.lease_check_pause : options_.forget_interval);
+}
+
+std::size_t RelayHub::forget_leases(Time now) {
+  const auto ended =
+      leases_.ended_before(now - options_.forget_leases_after, options_.forgotten_at_once);
+  for (const auto& name : ended) {
+    const auto lease = leases_.find(name);
+    write(topics::kSubscriptions, name.job_set,
+          topics::subscription_removal(name, lease->expires_at));
     leases_.apply(name, std::nullopt);
   }
-  const auto next = leases_.next_expiry(now);
-  lease_check_.reset();
-  if (next) lease_check_ = std::max(*next, now + kLeaseCheckPause);
+  return ended.size();
+}
+
+std::size_t RelayHub::forget_stopped(Time now) {
+  std::vector<JobSet> forgotten;
+  for (const auto& [job_set, stored] : stored_) {
+    if (forgotten.size() == options_.forgotten_at_once) break;
+    if (stored.status.state != RelayState::kStopped) continue;
+    if (stored.status.state_since < now - options_.relay_retention) forgotten.push_back(job_set);
+  }
+  for (const JobSet& job_set : forgotten) {
+    write(topics::kRelays, job_set, topics::relay_tombstone(job_set));
+    stored_.erase(job_set);
+  }
+  return forgotten.size();
 }
 
 RelayStatus RelayHub::stored_status(const JobSet& job_set) const {

@@ -18,6 +18,7 @@
 #include "core/eventlog/event_log.h"
 #include "core/subscription/lease_book.h"
 #include "core/topics/codecs.h"
+#include "ingest/record_writer.h"
 #include "ingest/relay.h"
 #include "ingest/wake_queue.h"
 
@@ -27,6 +28,13 @@ struct HubOptions {
   std::size_t max_job_sets = 2'500;
   // Leases that ended so long ago are removed from armada.subscriptions.
   base::Duration forget_leases_after = std::chrono::hours(1);
+  // Job sets that were stopped so long ago are removed from armada.relays, cursor and all: who
+  // subscribes to one after that has its stream read from the start.
+  base::Duration relay_retention = std::chrono::hours(24 * 7);
+  base::Duration forget_interval = std::chrono::minutes(1);    // between looks for such
+  base::Duration lease_check_pause = std::chrono::seconds(1);  // between looks for ended leases
+  std::size_t forgotten_at_once = 1000;
+  RecordWriterOptions records{};
 };
 
 // Everything happens on the relays' thread. Outlived by the services, whose `changed` it sets.
@@ -35,11 +43,17 @@ class RelayHub {
   RelayHub(HubOptions options, RelayServices& services, std::uint64_t seed);
   ~RelayHub();
 
+  // These partitions are ours, perhaps again; before what they hold is restored.
+  void take(const std::set<eventlog::Partition>& partitions);
   // What a partition's relay records say; before the subscriptions of that partition.
   void restore(const base::JobSet& job_set, StoredRelay stored);
+  // Likewise, for a tombstone.
+  void forget(const base::JobSet& job_set) { stored_.erase(job_set); }
   // Records of subscriptions are taken in without effect until go(): first read to the end.
   void on_subscription(const topics::SubscriptionName& name,
                        const std::optional<internal::v1::SubscriptionRecord>& record);
+  // A tombstone that removes a lease which ended by `end`; a later one is written anew.
+  void on_removal(const topics::SubscriptionName& name, base::Time end);
   // Everything restored is read: brings the relays in line with the leases, and from here on at
   // each record.
   void go();
@@ -64,13 +78,21 @@ class RelayHub {
   void remove_finished();
   void refresh(const base::JobSet& job_set);
   void refresh_all();
+  bool is_wanted(const base::JobSet& job_set) const;
   void admit(const base::JobSet& job_set);
   void turn_away(const base::JobSet& job_set);
   void begin(const base::JobSet& job_set);
-  void write_stopped(const base::JobSet& job_set, StoredRelay& stored);
-  void append_unacknowledged(std::string_view topic, const base::JobSet& job_set,
-                             eventlog::Record record);
+  void write_stopped(const base::JobSet& job_set);
+  void write_stored(const base::JobSet& job_set, RelayStatus status);
+  void write_again(const topics::SubscriptionName& name);
+  void write(std::string_view topic, const base::JobSet& job_set, eventlog::Record record);
   void check_leases();
+  void stop_unwanted(base::Time now);
+  void forget_old(base::Time now);
+  // How many.
+  std::size_t forget_leases(base::Time now);
+  std::size_t forget_stopped(base::Time now);
+  eventlog::Partition partition_of(const base::JobSet& job_set) const;
   RelayStatus stored_status(const base::JobSet& job_set) const;
 
   const HubOptions options_;
@@ -79,10 +101,14 @@ class RelayHub {
   subscription::LeaseBook leases_;
   std::unordered_map<base::JobSet, StoredRelay> stored_;  // of job sets without a relay
   std::unordered_map<base::JobSet, std::shared_ptr<Relay>> relays_;
-  std::set<base::JobSet> turned_away_;  // wanted, but over the limit
+  std::set<base::JobSet> turned_away_;              // wanted, but over the limit
+  std::set<topics::SubscriptionName> overwritten_;  // leases whose last record is a lost tombstone
+  RecordWriter records_;
+  std::set<eventlog::Partition> revoked_;
   std::vector<base::JobSet> finished_;
   WakeQueue<Relay*> wakes_;
   std::optional<base::Time> lease_check_;
+  std::optional<base::Time> forget_check_;
   std::int64_t highest_generation_ = 0;
   bool going_ = false;
 };

@@ -99,8 +99,15 @@ RelayActions RelayMachine::on_renewal(Time now) {
   return catch_up(now, enter(now, RelayState::kCatchingUp, ""));
 }
 
-RelayActions RelayMachine::on_time(Time now, JobsLeft jobs, bool paused) {
-  if (paused) last_heard_ = now;
+void RelayMachine::on_reading(Time now, bool paused) {
+  if (paused && !paused_ && now - last_paused_ >= times_.held_back_gap) held_back_since_ = now;
+  if (paused_ && !paused) last_paused_ = last_heard_ = now;
+  paused_ = paused;
+}
+
+RelayActions RelayMachine::on_time(Time now, JobsLeft jobs) {
+  if (paused_) last_heard_ = now;
+  if (is_held_back(now)) return fall_behind(now);
   const auto due = wake_at(jobs);
   if (!due || now < *due) return {};
   switch (phase_) {
@@ -138,6 +145,7 @@ std::optional<Time> RelayMachine::wake_at(JobsLeft jobs) const {
     case Phase::kLook:
       return last_heard_ + times_.catch_up_stall;
     case Phase::kFollow:
+      if (paused_) return held_back_since_ + times_.held_back_after;
       if (jobs == JobsLeft::kSome) return std::nullopt;
       return last_heard_ + silence_allowed(jobs);
     default:
@@ -161,6 +169,17 @@ RelayActions RelayMachine::catch_up(Time now, RelayActions actions) {
   return actions;
 }
 
+bool RelayMachine::is_held_back(Time now) const {
+  return phase_ == Phase::kFollow && paused_ && now >= held_back_since_ + times_.held_back_after;
+}
+
+// Armada has events that cannot be read yet. Where that ends, only a look at what it holds can
+// tell.
+RelayActions RelayMachine::fall_behind(Time now) {
+  note_whole_until_break(now);
+  return catch_up(now, enter(now, RelayState::kCatchingUp, ""));
+}
+
 RelayActions RelayMachine::settle(Time now, bool settled) {
   phase_ = Phase::kSettling;
   return settled ? follow(now) : RelayActions{};
@@ -170,7 +189,7 @@ RelayActions RelayMachine::follow(Time now) {
   // What the catch-up brought was whole when it was asked for; the new stream goes on from there.
   connected_ = std::max(connected_, stream_opened_);
   phase_ = Phase::kFollow;
-  stream_opened_ = last_heard_ = now;
+  stream_opened_ = last_heard_ = held_back_since_ = now;
   RelayActions actions = enter(now, RelayState::kFollowing, "");
   actions.open = OpenStream{.watch = true, .error_if_missing = false};
   return actions;
@@ -215,8 +234,9 @@ RelayActions RelayMachine::finish(Time now) {
 void RelayMachine::note_whole_until_break(Time now) {
   if (phase_ != Phase::kFollow && phase_ != Phase::kAwait) return;
   if (now - stream_opened_ >= times_.settled_after) backoff_.reset();
-  connected_ = std::max({connected_, last_heard_, now - times_.silence_of_the_dead});
-  connected_ = std::min(connected_, now);
+  Time whole = std::max(last_heard_, now - times_.silence_of_the_dead);
+  if (paused_) whole = std::min(whole, held_back_since_);
+  connected_ = std::max(connected_, std::min(whole, now));
 }
 
 Duration RelayMachine::silence_allowed(JobsLeft jobs) const {

@@ -2,6 +2,7 @@
 // says what to do. No I/O.
 //
 //   start -> catch up -> (everything acknowledged) -> follow -> silence -> parked -> catch up ...
+//   not read for a while, for lack of room -> catch up
 //   any stream end or append error -> wait -> catch up;  stop -> (acknowledged) -> stopped
 #pragma once
 
@@ -25,6 +26,10 @@ struct RelayTimes {
   base::Duration catch_up_stall = std::chrono::minutes(2);
   // A following stream that lasted so long was a success, whatever ended it.
   base::Duration settled_after = std::chrono::seconds(10);
+  // A following stream that is not read for so long, since its events find no room, is behind: it
+  // catches up again. Pauses with less than `held_back_gap` between them count as one.
+  base::Duration held_back_after = std::chrono::seconds(1);
+  base::Duration held_back_gap = std::chrono::milliseconds(200);
   // How long a dead connection can go unnoticed: keepalive time and timeout together.
   base::Duration silence_of_the_dead = std::chrono::seconds(40);
 
@@ -71,9 +76,10 @@ class RelayMachine {
   RelayActions on_append_error(base::Time now, const base::Error& error);
   // A lease was renewed: somebody polls.
   RelayActions on_renewal(base::Time now);
-  // wake_at() is reached. `paused`: the caller does not read the stream now, so its silence says
-  // nothing.
-  RelayActions on_time(base::Time now, JobsLeft jobs, bool paused);
+  // Whether the caller reads the stream now; while it does not, silence says nothing.
+  void on_reading(base::Time now, bool paused);
+  // wake_at() is reached.
+  RelayActions on_time(base::Time now, JobsLeft jobs);
 
   // When on_time() is due; it is harmless earlier.
   std::optional<base::Time> wake_at(JobsLeft jobs) const;
@@ -106,6 +112,8 @@ class RelayMachine {
   RelayActions end(base::Time now, bool settled, RelayState last, std::string why);
   RelayActions finish(base::Time now);
   void note_whole_until_break(base::Time now);
+  RelayActions fall_behind(base::Time now);
+  bool is_held_back(base::Time now) const;
   base::Duration silence_allowed(JobsLeft jobs) const;
   bool has_stream() const;
 
@@ -118,6 +126,9 @@ class RelayMachine {
   base::Time connected_;
   base::Time stream_opened_;
   base::Time last_heard_;
+  base::Time held_back_since_;  // where it is paused
+  bool paused_ = false;
+  base::Time last_paused_;                         // where it is not paused now
   base::Time wake_;                                // kWait, kParked
   RelayState final_state_ = RelayState::kStopped;  // kStopping
   std::string final_error_;

@@ -24,6 +24,14 @@ void LeaseBook::apply(const SubscriptionName& name,
   if (job_set->second.empty()) job_sets_.erase(job_set);
 }
 
+bool LeaseBook::remove_ended(const SubscriptionName& name, Time end) {
+  const Entry* entry = entry_of(name);
+  if (entry == nullptr) return false;
+  if (entry->expires_at > end) return true;
+  apply(name, std::nullopt);
+  return false;
+}
+
 bool LeaseBook::is_live(const JobSet& job_set, Time now) const {
   const auto found = job_sets_.find(job_set);
   return found != job_sets_.end() && std::ranges::any_of(found->second, [now](const auto& entry) {

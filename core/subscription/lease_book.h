@@ -32,6 +32,9 @@ class LeaseBook {
   // The newest record of a subscription; none ends it.
   void apply(const topics::SubscriptionName& name,
              const std::optional<internal::v1::SubscriptionRecord>& record);
+  // Takes the lease away unless it ends after `end`: then it was renewed meanwhile, and stays.
+  // Whether it stays.
+  bool remove_ended(const topics::SubscriptionName& name, base::Time end);
 
   // Drops every lease of the job sets for which `chosen` is true: their partition went away.
   template <typename Predicate>

@@ -1,5 +1,6 @@
 #include "core/topics/codecs.h"
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -8,6 +9,8 @@
 
 namespace armada_cache::topics {
 namespace {
+
+constexpr std::string_view kLeaseEnd = "lease_end_us";
 
 using base::ErrorCode;
 using base::fail;
@@ -141,6 +144,25 @@ Record subscription_record(const SubscriptionName& name,
 
 Record subscription_tombstone(const SubscriptionName& name) {
   return {encode_key(name), std::nullopt, {}};
+}
+
+Record relay_tombstone(const JobSet& job_set) {
+  return {encode_key(job_set), std::nullopt, {}};
+}
+
+Record subscription_removal(const SubscriptionName& name, base::Time lease_end) {
+  return {encode_key(name),
+          std::nullopt,
+          {{std::string(kLeaseEnd), std::to_string(base::to_unix_micros(lease_end))}}};
+}
+
+std::optional<base::Time> removed_lease_end(const eventlog::RecordView& record) {
+  const auto text = record.header(kLeaseEnd);
+  if (record.value || !text) return std::nullopt;
+  std::int64_t micros = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), micros);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return base::from_unix_micros(micros);
 }
 
 base::Status decode(std::string_view value, internal::v1::RelayRecord& into) {

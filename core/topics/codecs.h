@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,12 @@ base::Result<SubscriptionName> decode_subscription_key(std::string_view key);
 eventlog::Record relay_record(const base::JobSet& job_set, const internal::v1::RelayRecord& value);
 eventlog::Record subscription_record(const SubscriptionName& name,
                                      const internal::v1::SubscriptionRecord& value);
+eventlog::Record relay_tombstone(const base::JobSet& job_set);
 eventlog::Record subscription_tombstone(const SubscriptionName& name);
+// A tombstone that counts only where the lease that it ends was not renewed beyond `lease_end`.
+eventlog::Record subscription_removal(const SubscriptionName& name, base::Time lease_end);
+// None: the record is no such tombstone.
+std::optional<base::Time> removed_lease_end(const eventlog::RecordView& record);
 base::Status decode(std::string_view value, internal::v1::RelayRecord& into);
 base::Status decode(std::string_view value, internal::v1::SubscriptionRecord& into);
 

@@ -27,8 +27,10 @@ class Progress {
   }
 
   // Everything below `positions` is read: those who waited for it.
-  std::vector<Waiter> advance(const std::vector<eventlog::Offset>& positions) {
-    read_ = positions;
+  std::vector<Waiter> advance(const eventlog::Positions& positions) {
+    for (const auto& [of, offset] : positions) {
+      read_[static_cast<std::size_t>(of.partition)] = offset;
+    }
     std::vector<Waiter> due;
     for (auto at = waiting_.begin(); at != waiting_.end();) {
       if (reached(at->first.first, at->first.second)) {

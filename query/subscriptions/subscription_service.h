@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
+#include "core/eventlog/topic_follower.h"
 #include "core/lookup/job_reader.h"
 #include "core/subscription/lease_book.h"
 #include "core/topics/codecs.h"
@@ -34,7 +35,9 @@ struct SubscriptionOptions {
   std::size_t relay_checks_at_once = 256;
   // How long after a start a relay's state from before the start does not count.
   std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
-  std::chrono::milliseconds read_retry_interval{250};
+  eventlog::FollowOptions follow{.batch_records = 1000,
+                                 .poll_wait = std::chrono::milliseconds(100),
+                                 .retry_pause = std::chrono::milliseconds(250)};
 };
 
 // Thread-safe. Every `done` is called exactly once, on any thread, before stop() returns or never

@@ -34,18 +34,21 @@ base::Status SubscriptionService::State::start() {
         return self && self->wanted(job_set);
       },
       metrics_);
+  eventlog::Positions starts;
   for (eventlog::Partition i = 0; i < options_.partitions; ++i) {
-    auto end = log_.end_offset({std::string(topics::kSubscriptions), i});
+    const eventlog::TopicPartition of{std::string(topics::kSubscriptions), i};
+    auto end = log_.end_offset(of);
     if (!end) return tl::unexpected(end.error());
-    ends_at_start_.push_back(*end);
+    ends_at_start_[of] = *end;
+    starts[of] = 0;
   }
   appender_ = log_.appender();
   started_ = clock_.now();
   stopped_ = false;
-  follower_ = std::make_unique<TopicFollower>(
-      log_, std::string(topics::kSubscriptions), options_.partitions, options_.read_retry_interval,
-      [this](auto records, const auto& read) { take(records, read); });
-  return follower_->start();
+  follower_ = std::make_unique<eventlog::TopicFollower>(
+      options_.follow, log_, [this](auto records, const auto& read) { take(records, read); });
+  follower_->follow(std::move(starts));
+  return {};
 }
 
 void SubscriptionService::State::stop() {
@@ -183,7 +186,7 @@ void SubscriptionService::State::acknowledged(eventlog::Partition partition,
 }
 
 void SubscriptionService::State::take(std::span<const eventlog::RecordView> records,
-                                      const TopicFollower::Positions& read) {
+                                      const eventlog::Positions& read) {
   std::vector<Done> due;
   std::vector<JobSet> newly_wanted;
   bool complete = true;
@@ -192,7 +195,7 @@ void SubscriptionService::State::take(std::span<const eventlog::RecordView> reco
     for (const eventlog::RecordView& record : records) apply(record, newly_wanted);
     gauge_.Set(static_cast<double>(entries_));
     due = progress_.advance(read);
-    for (std::size_t i = 0; i < read.size(); ++i) complete &= read[i] >= ends_at_start_[i];
+    for (const auto& [of, end] : ends_at_start_) complete &= read.at(of) >= end;
   }
   const base::Time since = caught_up() ? base::Time{} : started_;
   for (const JobSet& job_set : newly_wanted) checks_->add(job_set, since);
@@ -214,9 +217,14 @@ void SubscriptionService::State::apply(const eventlog::RecordView& record,
   const bool known = book_.find(*name).has_value();
   const base::Time now = clock_.now();
   const bool was_wanted = book_.is_live(name->job_set, now);
-  book_.apply(*name, value);
-  entries_ += value ? (known ? 0 : 1) : 0;
-  entries_ -= !value && known ? 1 : 0;
+  const auto removed = topics::removed_lease_end(record);
+  if (removed) {
+    book_.remove_ended(*name, *removed);
+  } else {
+    book_.apply(*name, value);
+  }
+  if (!known && book_.find(*name)) ++entries_;
+  if (known && !book_.find(*name)) --entries_;
   if (!was_wanted && book_.is_live(name->job_set, now)) newly_wanted.push_back(name->job_set);
 }
 

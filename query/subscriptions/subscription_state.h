@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/eventlog/topic_follower.h"
 #include "query/subscriptions/progress.h"
 #include "query/subscriptions/relay_checks.h"
 #include "query/subscriptions/subscription_service.h"
-#include "query/subscriptions/topic_follower.h"
 
 namespace armada_cache::query {
 
@@ -54,7 +54,7 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   void acknowledged(eventlog::Partition partition, base::Result<eventlog::Offset> offset,
                     Done done);
   void renewed(const Name& name, const base::Status& status);
-  void take(std::span<const eventlog::RecordView> records, const TopicFollower::Positions& read);
+  void take(std::span<const eventlog::RecordView> records, const eventlog::Positions& read);
   void apply(const eventlog::RecordView& record, std::vector<base::JobSet>& newly_wanted);
   bool wanted(const base::JobSet& job_set) const;
 
@@ -73,12 +73,12 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   subscription::LeaseBook book_;
   std::size_t entries_ = 0;
   Progress progress_;
-  TopicFollower::Positions ends_at_start_;
+  eventlog::Positions ends_at_start_;
   std::map<Name, std::vector<Done>> renewing_;
 
   std::shared_ptr<RelayChecks> checks_;
   std::shared_ptr<eventlog::Appender> appender_;
-  std::unique_ptr<TopicFollower> follower_;
+  std::unique_ptr<eventlog::TopicFollower> follower_;
 };
 
 }  // namespace armada_cache::query

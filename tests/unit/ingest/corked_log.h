@@ -35,9 +35,10 @@ class CorkedLog final : public eventlog::EventLog {
     return std::make_unique<Appender>(*this);
   }
   base::Result<std::unique_ptr<eventlog::Reader>> reader(
-      const std::map<eventlog::TopicPartition, eventlog::Offset>& positions) override {
+      const eventlog::Positions& positions) override {
     return log_.reader(positions);
   }
+  base::Status writable() override { return log_.writable(); }
   base::Result<eventlog::Offset> end_offset(const eventlog::TopicPartition& of) override {
     return log_.end_offset(of);
   }

@@ -5,9 +5,9 @@
 
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/eventlog/embedded/embedded_log.h"
+#include "core/eventlog/replay.h"
 #include "core/topics/codecs.h"
 #include "core/topics/partitioner.h"
-#include "ingest/log_replay.h"
 
 namespace armada_cache::ingest {
 namespace {
@@ -60,12 +60,13 @@ void LogFixture::unsubscribe(const base::JobSet& job_set, const std::string& sub
 
 std::vector<RelayedEvent> LogFixture::events_of(const base::JobSet& job_set) {
   std::vector<RelayedEvent> events;
-  const auto read = replay(*log_, topics::kEvents, all_partitions(), [&](const auto& record) {
-    const auto source = topics::job_set_of_event(record);
-    if (!source || *source != job_set) return;
-    events.push_back({std::string(record.header("ce_id").value_or("")), std::string(record.key),
-                      std::string(*record.value), record.partition});
-  });
+  const auto read =
+      eventlog::replay({}, *log_, topics::kEvents, all_partitions(), [&](const auto& record) {
+        const auto source = topics::job_set_of_event(record);
+        if (!source || *source != job_set) return;
+        events.push_back({std::string(record.header("ce_id").value_or("")), std::string(record.key),
+                          std::string(*record.value), record.partition});
+      });
   EXPECT_TRUE(read.has_value());
   return events;
 }
@@ -73,9 +74,11 @@ std::vector<RelayedEvent> LogFixture::events_of(const base::JobSet& job_set) {
 std::optional<StoredRelay> LogFixture::relay_of(const base::JobSet& job_set) {
   std::optional<StoredRelay> newest;
   const std::string key = topics::encode_key(job_set);
-  const auto read = replay(*log_, topics::kRelays, all_partitions(), [&](const auto& record) {
-    if (record.key == key) newest = decode_relay(*record.value).value();
-  });
+  const auto read =
+      eventlog::replay({}, *log_, topics::kRelays, all_partitions(), [&](const auto& record) {
+        if (record.key != key) return;
+        newest = record.value ? std::optional(decode_relay(*record.value).value()) : std::nullopt;
+      });
   EXPECT_TRUE(read.has_value());
   return newest;
 }

@@ -43,7 +43,8 @@ class RelayHubTest : public testing::Test {
   StoredRelay last_record(const JobSet& job_set) {
     StoredRelay last;
     for (const auto& record : log_.records(topics::kRelays)) {
-      if (record.key == topics::encode_key(job_set)) last = decode_relay(*record.value).value();
+      if (record.key == topics::encode_key(job_set))
+        last = decode_relay(record.value.value()).value();
     }
     return last;
   }
@@ -146,6 +147,69 @@ TEST_F(RelayHubTest, TooManyJobSetsWaitForTheirTurnAndSaySo) {
   EXPECT_EQ(armada_.last().request.job_set, third);
 }
 
+TEST_F(RelayHubTest, AJobSetThatWaitedForItsTurnIsStoppedWithItsLastLease) {
+  const JobSet third{"q", "c"};
+  const JobSet fourth{"q", "d"};
+  go();
+  lease(kA, "x", 1h);
+  lease(kB, "x", 1h);
+  lease(third, "x", 1h);
+  lease(fourth, "x", 10s);
+  end(third, "x");
+  EXPECT_EQ(last_record(third).status.state, RelayState::kStopped);
+  EXPECT_EQ(last_record(third).status.last_error, "");
+  pass(11s);
+  EXPECT_EQ(last_record(fourth).status.state, RelayState::kStopped) << "ended by itself";
+  lease(fourth, "x", 10s);
+  EXPECT_EQ(last_record(fourth).status.state, RelayState::kRetrying);
+  end(kA, "x");
+  EXPECT_EQ(last_record(fourth).status.state, RelayState::kCatchingUp);
+}
+
+TEST_F(RelayHubTest, AJobSetWhoseLeaseEndedWhileItWaitedGetsNoTurn) {
+  const JobSet third{"q", "c"};
+  go();
+  lease(kA, "x", 1h);
+  lease(kB, "x", 1h);
+  lease(third, "x", 10s);
+  clock_.advance(11s);
+  end(kA, "x");
+  EXPECT_EQ(armada_.count(), 2U);
+  EXPECT_EQ(last_record(third).status.state, RelayState::kStopped);
+}
+
+TEST_F(RelayHubTest, WhatTheLogRefusedIsWrittenLaterAndOnlyTheNewestOfIt) {
+  StoredRelay stored;
+  stored.status.state = RelayState::kFollowing;
+  hub_.restore(kA, stored);
+  log_.cork();
+  go();
+  ASSERT_EQ(log_.waiting.size(), 1U);
+  log_.fail(0);
+  thread_.run_all();
+  EXPECT_TRUE(log_.waiting.empty()) << "not again at once";
+  ASSERT_TRUE(hub_.next_wake());
+  EXPECT_LE(*hub_.next_wake(), clock_.now() + HubOptions{}.records.backoff.base);
+  log_.uncork();
+  pass(HubOptions{}.records.backoff.base);
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kStopped);
+}
+
+// A relay that begins writes its own records: a refused one of before would come after them.
+TEST_F(RelayHubTest, ARefusedRecordIsNotWrittenOverThatOfANewRelay) {
+  StoredRelay stored;
+  stored.status.state = RelayState::kFollowing;
+  hub_.restore(kA, stored);
+  log_.cork();
+  go();
+  log_.fail(0);
+  thread_.run_all();
+  log_.uncork();
+  lease(kA, "x", 1h);
+  pass(1min);
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kCatchingUp);
+}
+
 TEST_F(RelayHubTest, ReleasingLeavesWordForWhoeverComesNext) {
   go();
   lease(kA, "x", 1h);
@@ -179,6 +243,89 @@ TEST_F(RelayHubTest, LongEndedLeasesAreRemovedFromTheTopic) {
   ASSERT_EQ(records.size(), 1U);
   EXPECT_FALSE(records[0].value);
   EXPECT_EQ(records[0].key, topics::encode_key(topics::SubscriptionName{kA, "x"}));
+}
+
+// The renewal was in the log before the removal, which was written without knowing of it.
+TEST_F(RelayHubTest, ARenewalOutlivesTheRemovalThatOverwroteIt) {
+  go();
+  lease(kA, "x", 1s);
+  const base::Time ended = clock_.now() + 1s;
+  pass(2h);
+  ASSERT_EQ(log_.records(topics::kSubscriptions).size(), 1U);
+  lease(kA, "x", 1h);
+  const base::Time renewed = clock_.now() + 1h;
+  EXPECT_TRUE(armada_.is_open());
+  hub_.on_removal({kA, "x"}, ended);
+  thread_.run_all();
+  EXPECT_TRUE(armada_.is_open());
+  const auto records = log_.records(topics::kSubscriptions);
+  ASSERT_EQ(records.size(), 2U);
+  internal::v1::SubscriptionRecord record;
+  ASSERT_TRUE(topics::decode(records[1].value.value(), record));
+  EXPECT_EQ(record.lease_expires_us(), base::to_unix_micros(renewed));
+}
+
+TEST_F(RelayHubTest, ARenewalThatWasOverwrittenBeforeATakeOverIsWrittenAnew) {
+  lease(kA, "x", 1h);
+  hub_.on_removal({kA, "x"}, clock_.now() - 1h);
+  lease(kB, "x", 1h);
+  hub_.on_removal({kB, "x"}, clock_.now() - 1h);
+  end(kB, "x");
+  go();
+  const auto records = log_.records(topics::kSubscriptions);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].key, topics::encode_key(topics::SubscriptionName{kA, "x"}));
+  EXPECT_TRUE(records[0].value);
+}
+
+TEST_F(RelayHubTest, ARemovalEndsALeaseThatWasNotRenewed) {
+  go();
+  lease(kA, "x", 1h);
+  hub_.on_removal({kA, "x"}, clock_.now() + 1h);
+  thread_.run_all();
+  EXPECT_FALSE(armada_.is_open());
+  EXPECT_TRUE(log_.records(topics::kSubscriptions).empty());
+}
+
+TEST_F(RelayHubTest, JobSetsThatWereStoppedLongAgoAreForgotten) {
+  go();
+  lease(kA, "x", 1h);
+  api::EventStreamMessage message;
+  message.set_id("4:0:0:0");
+  armada_.send({message.SerializeAsString()});
+  thread_.run_all();
+  end(kA, "x");
+  pass(HubOptions{}.relay_retention - 1min);
+  EXPECT_TRUE(hub_.status_of(kA));
+  pass(2min);
+  EXPECT_FALSE(hub_.status_of(kA));
+  const auto records = log_.records(topics::kRelays);
+  EXPECT_EQ(records.back().key, topics::encode_key(kA));
+  EXPECT_FALSE(records.back().value);
+  lease(kA, "x", 1h);
+  EXPECT_EQ(armada_.last().request.from, "") << "its stream is read from the start";
+}
+
+TEST_F(RelayHubTest, WhatALogForgotIsForgotten) {
+  StoredRelay stored;
+  stored.status.cursor = "9:0:0:1";
+  hub_.restore(kA, stored);
+  hub_.forget(kA);
+  lease(kA, "x", 1h);
+  go();
+  EXPECT_EQ(armada_.last().request.from, "");
+}
+
+TEST_F(RelayHubTest, AJobSetOfARevokedPartitionIsNotForgottenForItsNewOwner) {
+  go();
+  lease(kA, "x", 1h);
+  log_.cork();
+  end(kA, "x");
+  hub_.revoke({topics::partition_of_job_set(kA, 4)});
+  log_.uncork();
+  thread_.run_all();
+  pass(2 * HubOptions{}.relay_retention);
+  EXPECT_TRUE(log_.records(topics::kRelays).back().value);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ class RelayMachineTest : public testing::Test {
                           " exist"));
   }
   RelayActions time(JobsLeft jobs = JobsLeft::kSome, bool paused = false) {
-    return machine_.on_time(now_, jobs, paused);
+    machine_.on_reading(now_, paused);
+    return machine_.on_time(now_, jobs);
   }
   void follow() {
     machine_.start(now_);
@@ -153,8 +154,64 @@ TEST_F(RelayMachineTest, ACatchUpThatSaysNothingIsGivenUpUnlessWeDoNotRead) {
   now_ += times_.catch_up_stall;
   EXPECT_FALSE(time(JobsLeft::kSome, true).close_stream);
   now_ += times_.catch_up_stall;
+  EXPECT_FALSE(time().close_stream) << "silence counts from where it is read again";
+  now_ += times_.catch_up_stall;
   EXPECT_TRUE(time().close_stream);
   EXPECT_EQ(machine_.state(), RelayState::kRetrying);
+}
+
+TEST_F(RelayMachineTest, AStreamThatIsHeldBackForLongCatchesUpAgain) {
+  follow();
+  now_ += 1min;
+  const auto held_back = now_;
+  machine_.on_reading(now_, true);
+  EXPECT_EQ(machine_.wake_at(JobsLeft::kSome), now_ + times_.held_back_after);
+  now_ += times_.held_back_after - 1ms;
+  EXPECT_FALSE(time(JobsLeft::kSome, true).open);
+  now_ += 1ms;
+  const auto behind = time(JobsLeft::kSome, true);
+  ASSERT_TRUE(behind.open);
+  EXPECT_FALSE(behind.open->watch);
+  EXPECT_TRUE(behind.write_status);
+  EXPECT_EQ(machine_.state(), RelayState::kCatchingUp);
+  EXPECT_EQ(machine_.connected_at(), held_back) << "until then it had everything";
+  EXPECT_FALSE(end({}, !kSettled).open);
+  EXPECT_EQ(machine_.state(), RelayState::kCatchingUp);
+  EXPECT_TRUE(machine_.on_acknowledged(now_, kSettled).open->watch);
+  EXPECT_EQ(machine_.state(), RelayState::kFollowing);
+}
+
+TEST_F(RelayMachineTest, AMomentWithoutRoomIsNotBehind) {
+  follow();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_FALSE(time(JobsLeft::kSome, true).open);
+    now_ += times_.held_back_after / 2;
+    EXPECT_FALSE(time(JobsLeft::kSome, false).open);
+    now_ += times_.held_back_gap;
+  }
+  EXPECT_EQ(machine_.state(), RelayState::kFollowing);
+}
+
+TEST_F(RelayMachineTest, PausesThatFollowEachOtherAtOnceCountAsOne) {
+  follow();
+  for (int i = 0; i < 100 && machine_.state() == RelayState::kFollowing; ++i) {
+    time(JobsLeft::kSome, true);
+    now_ += times_.held_back_after / 10;
+    time(JobsLeft::kSome, false);
+    now_ += times_.held_back_gap / 10;
+  }
+  EXPECT_EQ(machine_.state(), RelayState::kCatchingUp);
+}
+
+TEST_F(RelayMachineTest, AStreamThatBeginsIsNotHeldBackYet) {
+  machine_.start(now_);
+  machine_.on_reading(now_, true);
+  now_ += 1min;
+  end();
+  ASSERT_EQ(machine_.state(), RelayState::kFollowing);
+  EXPECT_FALSE(time(JobsLeft::kSome, true).open);
+  now_ += times_.held_back_after;
+  EXPECT_TRUE(time(JobsLeft::kSome, true).open);
 }
 
 TEST_F(RelayMachineTest, SilenceParksWhenAllJobsAreFinished) {

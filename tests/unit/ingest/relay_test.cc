@@ -189,6 +189,36 @@ TEST_F(RelayTest, StopsReadingWhileItsBufferIsFull) {
   EXPECT_EQ(budget_.held(), 0U);
 }
 
+// Invariant 4: what waits in Armada for room is not in the log, and nobody may think that it is.
+TEST_F(RelayTest, SaysThatItIsBehindWhileEventsFindNoRoomAndLosesNone) {
+  services_.options.buffer_bytes = 64 << 10;
+  follow();
+  log_.cork();
+  std::vector<std::string> sent;
+  for (std::size_t cost = 0; armada_.last().granted > cost; cost += cost_of(sent.back())) {
+    sent.push_back(message(static_cast<int>(sent.size()) + 1, "job", 20'000));
+    send({sent.back()});
+  }
+  const std::size_t streams = armada_.count();
+  ASSERT_LE(*relay_->wake_at(), clock_.now() + services_.options.times.held_back_after);
+  pass(services_.options.times.held_back_after);
+  EXPECT_EQ(relay_->status().state, RelayState::kCatchingUp);
+  EXPECT_EQ(armada_.count(), streams + 1);
+  EXPECT_EQ(armada_.last().request.from, std::to_string(sent.size()) + ":0:0:0");
+  EXPECT_FALSE(armada_.last().request.watch);
+  log_.uncork();
+  run();
+  EXPECT_EQ(last_record().state, RelayState::kCatchingUp);
+  EXPECT_GT(armada_.last().granted, 0U);
+  sent.push_back(message(static_cast<int>(sent.size()) + 1));
+  send({sent.back()});
+  armada_.end();
+  run();
+  EXPECT_EQ(relay_->status().state, RelayState::kFollowing);
+  EXPECT_EQ(last_record().state, RelayState::kFollowing);
+  EXPECT_EQ(relayed(), sent);
+}
+
 TEST_F(RelayTest, StopsReadingWhileTheProcessHoldsTooMuch) {
   budget_.hold(2 << 20);
   start();

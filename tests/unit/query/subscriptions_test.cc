@@ -1,4 +1,6 @@
 // Following job sets: armada_cache.v1 subscriptions over real gRPC and a real log.
+#include "core/topics/codecs.h"
+#include "core/topics/partitioner.h"
 #include "tests/unit/query/query_fixture.h"
 
 namespace armada_cache::query {
@@ -60,6 +62,23 @@ TEST_F(SubscriptionsTest, EndedLeasesAreNotListed) {
   start();
   ASSERT_TRUE(client().subscribe(kJobSet, "brief", 1).ok());
   EXPECT_TRUE(test_support::eventually(kSoon, [this] { return subscribers(kJobSet).empty(); }));
+}
+
+// What ingest removes as long ended may have been renewed before the removal came into the log.
+TEST_F(SubscriptionsTest, ARenewalOutlivesARemovalThatDidNotKnowOfIt) {
+  start();
+  ASSERT_TRUE(client().subscribe(kJobSet, "renewed").ok());
+  ASSERT_TRUE(client().subscribe(kJobSet, "ended").ok());
+  const auto remove = [this](const std::string& subscriber, base::Time lease_end) {
+    log_->appender()->append({std::string(topics::kSubscriptions),
+                              topics::partition_of_job_set(kJobSet, options_.partitions)},
+                             {topics::subscription_removal({kJobSet, subscriber}, lease_end)},
+                             [](const auto& appended) { EXPECT_TRUE(appended); });
+  };
+  remove("renewed", clock_.now());
+  remove("ended", clock_.now() + std::chrono::hours(24 * 365));
+  EXPECT_TRUE(test_support::eventually(
+      kSoon, [this] { return subscribers(kJobSet) == std::vector<std::string>{"renewed"}; }));
 }
 
 TEST_F(SubscriptionsTest, NamesAreChecked) {

@@ -36,6 +36,15 @@ class LeaseBookTest : public testing::Test {
   LeaseBook book_;
 };
 
+TEST_F(LeaseBookTest, ARemovalTakesALeaseThatWasNotRenewed) {
+  lease(kA, "x", 10);
+  EXPECT_FALSE(book_.remove_ended({kA, "y"}, at(10)));
+  EXPECT_TRUE(book_.remove_ended({kA, "x"}, at(9)));
+  EXPECT_TRUE(book_.find({kA, "x"}));
+  EXPECT_FALSE(book_.remove_ended({kA, "x"}, at(10)));
+  EXPECT_FALSE(book_.find({kA, "x"}));
+}
+
 TEST_F(LeaseBookTest, JobSetIsLiveWhileOneLeaseIs) {
   lease(kA, "x", 10);
   lease(kA, "y", 20);
