@@ -88,6 +88,10 @@ base::Status check_order(const StandaloneSettings& values) {
   order.at_most(relay_buffer, Bytes{"relay-buffer-bytes-total", values.relay_buffer_bytes_total});
   const Bytes log_queue{"log-queue-bytes", values.rare.log_queue_bytes};
   order.at_most(Bytes{"log-write-bytes", values.rare.log_write_bytes}, log_queue);
+  // What the relays may hold at once must find room in line, or the log refuses it under load.
+  order.at_most(Bytes{"relay-buffer-bytes-total", values.relay_buffer_bytes_total}, log_queue);
+  order.at_most(Time{"relay-record-retry", values.rare.relay_record_retry},
+                Time{"log-doubt-after-failure", values.rare.log_doubt_after_failure});
   order.at_most(Count{"default-page-size", values.rare.default_page_size},
                 Count{"max-page-size", values.rare.max_page_size});
   order.at_most(Count{"sweep-delete", values.rare.sweep_delete},

@@ -73,6 +73,14 @@ void declare_log(RareSettings& values, base::Settings& settings) {
                "How often records beyond their time are looked for.");
   settings.add("log-tombstone-retention", values.log_tombstone_retention, kPatience,
                "How long the end of a subscription stays in the log.");
+  settings.add("log-tombstones-at-once", values.log_tombstones_at_once, kCount,
+               "How many such ends are removed between two writes.");
+  settings.add("log-resume-interval", values.log_resume_interval, {10, 60'000},
+               "How often it is tried whether a full disk takes writes again.");
+  settings.add("log-probe-bytes", values.log_probe_bytes, {1, 64 << 20},
+               "How much is written to try it.");
+  settings.add("log-doubt-after-failure", values.log_doubt_after_failure, {0, 600'000},
+               "How long after it does nothing is certain: what was refused is appended again.");
 }
 
 void declare_following(RareSettings& values, base::Settings& settings) {
@@ -100,8 +108,29 @@ void declare_following(RareSettings& values, base::Settings& settings) {
                "As park-after, where it is not known whether all jobs have ended.");
   settings.add("retry-first", values.retry_first, {10, 600'000},
                "First pause between attempts to reach Armada; they double.");
+  settings.add("held-back-after", values.held_back_after, {10, 600'000},
+               "A stream whose events find no room for so long is behind: it catches up again.");
+  settings.add("held-back-gap", values.held_back_gap, {1, 600'000},
+               "Times without room that are no further apart count as one.");
+  settings.add("relay-records-in-flight", values.relay_records_in_flight, {1, 100'000},
+               "Records of relays and subscriptions that are being stored at once.");
+  settings.add("subscriptions-batch", values.subscriptions_batch, {1, 1'000'000},
+               "Subscriptions taken from the log at a time.");
+  settings.add("subscriptions-poll-wait", values.subscriptions_poll_wait, {1, 60'000},
+               "How long to wait for them at a time.");
+  settings.add("subscriptions-retry", values.subscriptions_retry, {1, 600'000},
+               "Pause after they could not be read.");
+  settings.add("lease-check-pause", values.lease_check_pause, {10, 600'000},
+               "Pause between two searches for subscriptions that have ended.");
   settings.add("forget-leases-after", values.forget_leases_after, kPatience,
                "A subscription that ended so long ago is removed from the log.");
+  settings.add("relay-retention", values.relay_retention, kPatience,
+               "A job set that nobody has followed for so long is forgotten: when somebody does "
+               "again, its stream is read from the start.");
+  settings.add("forget-interval", values.forget_interval, kPatience,
+               "How often subscriptions and job sets to forget are looked for.");
+  settings.add("forgotten-at-once", values.forgotten_at_once, kCount,
+               "How many are forgotten at a time.");
 }
 
 void declare_projection(RareSettings& values, base::Settings& settings) {

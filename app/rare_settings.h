@@ -42,6 +42,10 @@ struct RareSettings {
   std::int64_t log_open_files = 512;
   std::chrono::milliseconds log_trim_interval = std::chrono::minutes(1);
   std::chrono::milliseconds log_tombstone_retention = std::chrono::hours(24);
+  std::int64_t log_tombstones_at_once = 1000;
+  std::chrono::milliseconds log_resume_interval{200};
+  base::Bytes log_probe_bytes{64U << 10};
+  std::chrono::milliseconds log_doubt_after_failure = std::chrono::seconds(3);
 
   // Following Armada:
   std::chrono::milliseconds armada_connect_timeout = std::chrono::seconds(5);
@@ -56,7 +60,17 @@ struct RareSettings {
   std::chrono::milliseconds settled_after = std::chrono::seconds(10);
   std::chrono::milliseconds park_unsure_after = std::chrono::hours(1);
   std::chrono::milliseconds retry_first{250};
+  std::chrono::milliseconds held_back_after = std::chrono::seconds(1);
+  std::chrono::milliseconds held_back_gap{200};
+  std::int64_t relay_records_in_flight = 256;
+  std::int64_t subscriptions_batch = 1000;
+  std::chrono::milliseconds subscriptions_poll_wait = std::chrono::seconds(1);
+  std::chrono::milliseconds subscriptions_retry{500};
+  std::chrono::milliseconds lease_check_pause = std::chrono::seconds(1);
   std::chrono::milliseconds forget_leases_after = std::chrono::hours(1);
+  std::chrono::milliseconds relay_retention = std::chrono::hours(24 * 7);
+  std::chrono::milliseconds forget_interval = std::chrono::minutes(1);
+  std::int64_t forgotten_at_once = 1000;
 
   // The projection:
   std::int64_t projector_nice = 5;

@@ -57,11 +57,26 @@ ingest::RelayTimes relay_times(const StandaloneSettings& settings) {
   times.refused_retry = settings.refused_retry;
   times.catch_up_stall = settings.rare.catch_up_stall;
   times.settled_after = settings.rare.settled_after;
+  times.held_back_after = settings.rare.held_back_after;
+  times.held_back_gap = settings.rare.held_back_gap;
   times.silence_of_the_dead = settings.armada_keepalive_time + settings.armada_keepalive_timeout;
   times.park_after = settings.park_after;
   times.park_unsure_after = settings.rare.park_unsure_after;
   times.parked_look = settings.park_check;
   return times;
+}
+
+ingest::HubOptions hub_options(const StandaloneSettings& settings) {
+  ingest::HubOptions hub;
+  hub.max_job_sets = size(settings.max_job_sets);
+  hub.forget_leases_after = settings.rare.forget_leases_after;
+  hub.relay_retention = settings.rare.relay_retention;
+  hub.forget_interval = settings.rare.forget_interval;
+  hub.lease_check_pause = settings.rare.lease_check_pause;
+  hub.forgotten_at_once = size(settings.rare.forgotten_at_once);
+  hub.records.backoff = {settings.rare.retry_first, settings.retry_max};
+  hub.records.in_flight = size(settings.rare.relay_records_in_flight);
+  return hub;
 }
 
 rpc::ServerSettings server_settings(const StandaloneSettings& settings) {
@@ -101,6 +116,10 @@ eventlog::embedded::EmbeddedLogOptions log_options(const StandaloneSettings& set
   options.sync_every_batch = settings.sync_log;
   options.trim_interval = settings.rare.log_trim_interval;
   options.tombstone_retention = settings.rare.log_tombstone_retention;
+  options.tombstones_per_step = size(settings.rare.log_tombstones_at_once);
+  options.resume_interval = settings.rare.log_resume_interval;
+  options.probe_bytes = settings.rare.log_probe_bytes.count;
+  options.doubt_after_failure = settings.rare.log_doubt_after_failure;
   return options;
 }
 
@@ -147,8 +166,10 @@ ingest::Options ingest_options(const StandaloneSettings& settings) {
   options.relay.census_jobs = size(settings.rare.relay_known_jobs);
   options.relay.cursor_interval = settings.rare.cursor_interval;
   options.relay.record_retry = settings.rare.relay_record_retry;
-  options.hub.max_job_sets = size(settings.max_job_sets);
-  options.hub.forget_leases_after = settings.rare.forget_leases_after;
+  options.hub = hub_options(settings);
+  options.follow = {.batch_records = size(settings.rare.subscriptions_batch),
+                    .poll_wait = settings.rare.subscriptions_poll_wait,
+                    .retry_pause = settings.rare.subscriptions_retry};
   options.buffer_bytes_total = settings.relay_buffer_bytes_total.count;
   options.drain_timeout = settings.drain_timeout;
   return options;

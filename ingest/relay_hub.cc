@@ -202,7 +202,7 @@ void RelayHub::turn_away(const JobSet& job_set) {
   status.state = RelayState::kRetrying;
   status.state_since = services_.clock.now();
   status.last_error = "this ingest relays " + std::to_string(options_.max_job_sets) +
-                      " job sets already: raise the setting ingest-max-job-sets, or run more" +
+                      " job sets already: raise the setting max-job-sets, or run more" +
                       " ingest processes";
   base::log_warn(
       "a job set has to wait: too many are followed",

@@ -51,7 +51,11 @@ void write_log(const eventlog::embedded::EmbeddedLogOptions& log, std::set<std::
       {"max_poll_bytes", log.max_poll_bytes},
       {"sync_every_batch", log.sync_every_batch},
       {"trim_interval", log.trim_interval.count()},
-      {"tombstone_retention", log.tombstone_retention.count()}};
+      {"tombstone_retention", log.tombstone_retention.count()},
+      {"tombstones_per_step", log.tombstones_per_step},
+      {"resume_interval", log.resume_interval.count()},
+      {"probe_bytes", log.probe_bytes},
+      {"doubt_after_failure", log.doubt_after_failure.count()}};
   for (const auto& [name, value] : values) write(std::string("log.") + name, value, lines);
 }
 
@@ -167,7 +171,9 @@ TEST(StandaloneSettings, TellsWhichSettingsAreAtOdds) {
       {"--park-after=2h", "at most 'park-unsure-after', which is 1h"},
       {"--relay-read-ahead-bytes=2MiB", "at most 'relay-buffer-bytes', which is 1MiB"},
       {"--relay-buffer-bytes=50MiB", "at most 'relay-buffer-bytes-total', which is 48MiB"},
-      {"--log-queue-bytes=16MiB", "at least 'relay-buffer-bytes' and 'armada-max-message-bytes'"},
+      {"--relay-buffer-bytes-total=65MiB", "at most 'log-queue-bytes', which is 64MiB"},
+      {"--relay-record-retry=4s", "at most 'log-doubt-after-failure', which is 3s"},
+      {"--armada-max-message-bytes=64MiB", "at least 'relay-buffer-bytes' and 'armada-max-message-bytes'"},
       {"--default-page-size=2000", "at most 'max-page-size', which is 1000"},
       {"--sweep-delete=3000", "at most 'sweep-scan', which is 2000"}};
   for (const auto& [argument, message] : wrong) {
