@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
-#include "ingest/wire_reader.h"
+#include "core/base/wire.h"
 
 namespace armada_cache::ingest {
 namespace {
 
-using Type = WireField::Type;
+using Type = base::WireType;
 
 constexpr std::uint32_t kFailed = 9;
 constexpr std::uint32_t kRetryableOfFailed = 18;
@@ -40,7 +40,7 @@ struct Instant {
 };
 
 bool read_timestamp(std::string_view bytes, Instant& into) {
-  WireReader reader(bytes);
+  base::WireFields reader(bytes);
   while (const auto field = reader.next()) {
     if (field->type != Type::kVarint) continue;
     if (field->number == 1) into.seconds = static_cast<std::int64_t>(field->varint);
@@ -62,7 +62,7 @@ struct Event {
 };
 
 bool read_event(std::string_view bytes, Event& into) {
-  WireReader reader(bytes);
+  base::WireFields reader(bytes);
   while (const auto field = reader.next()) {
     if (field->number == 1 && field->type == Type::kBytes) into.job_id = field->bytes;
     if (field->number == 4 && field->type == Type::kBytes &&
@@ -79,7 +79,7 @@ bool read_event(std::string_view bytes, Event& into) {
 
 // The last kind on the wire wins; the same kind again is merged, as protobuf does.
 bool read_event_message(std::string_view bytes, Event& into) {
-  WireReader reader(bytes);
+  base::WireFields reader(bytes);
   while (const auto field = reader.next()) {
     if (field->type != Type::kBytes || kind_of(field->number).empty()) continue;
     if (into.number != field->number) into = Event{field->number, {}, {}, false};
@@ -93,7 +93,7 @@ bool read_event_message(std::string_view bytes, Event& into) {
 Envelope open_envelope(std::string_view message) {
   Envelope envelope;
   Event event;
-  WireReader reader(message);
+  base::WireFields reader(message);
   while (const auto field = reader.next()) {
     if (field->type != Type::kBytes) continue;
     if (field->number == 1) envelope.id = field->bytes;

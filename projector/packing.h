@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/bytes.h"
+
 namespace armada_cache::projector {
 
 // Appends to a string. Fixed numbers are big-endian, so that keys sort as their numbers do.
@@ -16,11 +18,11 @@ class Packer {
     out_.push_back(static_cast<char>(value));
     return *this;
   }
-  Packer& u32(std::uint32_t value) { return big_endian(value, 4); }
-  Packer& u64(std::uint64_t value) { return big_endian(value, 8); }
+  Packer& u32(std::uint32_t value) { return fixed(value); }
+  Packer& u64(std::uint64_t value) { return fixed(value); }
   Packer& varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) u8(static_cast<std::uint8_t>(value | 0x80));
-    return u8(static_cast<std::uint8_t>(value));
+    base::append_varint(out_, value);
+    return *this;
   }
   // With its length before it.
   Packer& text(std::string_view value) { return varint(value.size()).rest(value); }
@@ -30,10 +32,9 @@ class Packer {
   }
 
  private:
-  Packer& big_endian(std::uint64_t value, int bytes) {
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-      u8(static_cast<std::uint8_t>(value >> shift));
-    }
+  template <typename Unsigned>
+  Packer& fixed(Unsigned value) {
+    base::append_fixed(out_, value);
     return *this;
   }
 
@@ -45,44 +46,27 @@ class Unpacker {
  public:
   explicit Unpacker(std::string_view in) : in_(in) {}
 
-  std::uint8_t u8() {
-    if (in_.empty()) {
-      ok_ = false;
-      return 0;
-    }
-    const auto value = static_cast<std::uint8_t>(in_.front());
-    in_.remove_prefix(1);
-    return value;
-  }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(big_endian(4)); }
-  std::uint64_t u64() { return big_endian(8); }
+  std::uint8_t u8() { return fixed<std::uint8_t>(); }
+  std::uint32_t u32() { return fixed<std::uint32_t>(); }
+  std::uint64_t u64() { return fixed<std::uint64_t>(); }
   std::uint64_t varint() {
     std::uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const std::uint8_t byte = u8();
-      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if ((byte & 0x80) == 0) return value;
-    }
-    ok_ = false;
-    return 0;
+    ok_ = base::take_varint(in_, value) && ok_;
+    return ok_ ? value : 0;
   }
   std::string_view text() { return take(varint()); }
   std::string_view rest() { return take(in_.size()); }
   bool ok() const { return ok_; }
 
  private:
-  std::uint64_t big_endian(int bytes) {
-    std::uint64_t value = 0;
-    for (int i = 0; i < bytes; ++i) value = value << 8 | u8();
-    return value;
+  template <typename Unsigned>
+  Unsigned fixed() {
+    const std::string_view bytes = take(sizeof(Unsigned));
+    return bytes.empty() ? Unsigned{0} : base::get_fixed<Unsigned>(bytes.data());
   }
   std::string_view take(std::uint64_t size) {
-    if (size > in_.size()) {
-      ok_ = false;
-      return {};
-    }
-    const std::string_view taken = in_.substr(0, size);
-    in_.remove_prefix(size);
+    std::string_view taken;
+    ok_ = base::take_bytes(in_, size, taken) && ok_;
     return taken;
   }
 

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <functional>
 
+#include "core/base/wire.h"
 #include "query/codec/utf8.h"
-#include "query/codec/wire_cursor.h"
 
 namespace armada_cache::query {
 namespace {
@@ -64,11 +64,11 @@ base::Result<StatusRequest> malformed() {
 
 base::Result<StatusRequest> parse_status_request(std::string_view bytes, std::size_t max_ids) {
   StatusRequest request;
-  WireCursor cursor(bytes);
+  base::WireCursor cursor(bytes);
   while (!cursor.at_end()) {
     const auto field = cursor.tag();
     if (!field) return malformed();
-    if (field->number != kJobIdsField || field->type != WireType::kBytes) {
+    if (field->number != kJobIdsField || field->type != base::WireType::kBytes) {
       if (!cursor.skip(*field)) return malformed();
       continue;
     }

@@ -2,33 +2,15 @@
 
 #include <fstream>
 #include <iterator>
-#include <optional>
+
+#include "core/base/bytes.h"
 
 namespace armada_cache::simulator {
-namespace {
-
-std::optional<std::uint64_t> take_varint(std::string_view& in) {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64 && !in.empty(); shift += 7) {
-    const auto byte = static_cast<unsigned char>(in.front());
-    in.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-    if (byte < 0x80) return value;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-void append_varint(std::uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7U) out.push_back(static_cast<char>(value | 0x80U));
-  out.push_back(static_cast<char>(value));
-}
 
 void append_field(std::uint32_t number, std::string_view value, std::string& out) {
   constexpr std::uint32_t kLengthDelimited = 2;
-  append_varint(number << 3U | kLengthDelimited, out);
-  append_varint(value.size(), out);
+  base::append_varint(out, number << 3U | kLengthDelimited);
+  base::append_varint(out, value.size());
   out.append(value);
 }
 
@@ -46,13 +28,13 @@ base::Result<std::vector<std::string>> read_delimited(const std::filesystem::pat
   if (!in) return base::fail(base::ErrorCode::kNotFound, "cannot read " + file.string());
   std::vector<std::string> messages;
   for (std::string_view rest = bytes; !rest.empty();) {
-    const auto size = take_varint(rest);
-    if (!size || *size > rest.size()) {
+    std::uint64_t size = 0;
+    std::string_view message;
+    if (!base::take_varint(rest, size) || !base::take_bytes(rest, size, message)) {
       return base::fail(base::ErrorCode::kDataLoss,
                         file.string() + " ends within message " + std::to_string(messages.size()));
     }
-    messages.emplace_back(rest.substr(0, *size));
-    rest.remove_prefix(*size);
+    messages.emplace_back(message);
   }
   return messages;
 }

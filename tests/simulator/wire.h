@@ -12,7 +12,6 @@
 
 namespace armada_cache::simulator {
 
-void append_varint(std::uint64_t value, std::string& out);
 // A length-delimited field: a string, bytes or a message.
 void append_field(std::uint32_t number, std::string_view value, std::string& out);
 

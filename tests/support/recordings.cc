@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "core/base/bytes.h"
+
 namespace armada_cache::test_support {
 namespace {
 
@@ -20,17 +22,6 @@ std::string read_file(const std::filesystem::path& path) {
   std::ostringstream content;
   content << in.rdbuf();
   return std::move(content).str();
-}
-
-std::size_t take_varint(std::string_view& data, const std::filesystem::path& path) {
-  std::size_t value = 0;
-  for (int shift = 0; shift < 64 && !data.empty(); shift += 7) {
-    const auto byte = static_cast<std::uint8_t>(data.front());
-    data.remove_prefix(1);
-    value |= static_cast<std::size_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  throw std::runtime_error("bad length in " + path.string());
 }
 
 std::string decode_base64(std::string_view text) {
@@ -83,10 +74,12 @@ std::vector<std::string> read_recording(const std::filesystem::path& binpb) {
   std::string_view rest = content;
   std::vector<std::string> messages;
   while (!rest.empty()) {
-    const std::size_t size = take_varint(rest, binpb);
-    if (size > rest.size()) throw std::runtime_error("truncated: " + binpb.string());
-    messages.emplace_back(rest.substr(0, size));
-    rest.remove_prefix(size);
+    std::uint64_t size = 0;
+    std::string_view message;
+    if (!base::take_varint(rest, size) || !base::take_bytes(rest, size, message)) {
+      throw std::runtime_error("truncated: " + binpb.string());
+    }
+    messages.emplace_back(message);
   }
   return messages;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/bytes.h"
 #include "core/base/log.h"
-#include "core/eventlog/embedded/bytes.h"
 #include "core/eventlog/embedded/keys.h"
 
 namespace armada_cache::eventlog::embedded {
@@ -14,7 +14,7 @@ constexpr std::size_t kKeptBatchBytes = 16u << 20;
 
 std::string offset_bytes(Offset offset) {
   std::string bytes;
-  append_fixed(bytes, static_cast<std::uint64_t>(offset));
+  base::append_fixed(bytes, static_cast<std::uint64_t>(offset));
   return bytes;
 }
 
@@ -82,8 +82,8 @@ void BatchBuilder::supersede(const PendingAppend& append, const Record& record, 
   latest_[&topic][key] = offset;
   if (record.value) return;
   std::string tombstone;
-  append_fixed(tombstone,
-               static_cast<std::uint64_t>(base::to_unix_micros(append.state->last_append)));
+  base::append_fixed(tombstone,
+                     static_cast<std::uint64_t>(base::to_unix_micros(append.state->last_append)));
   tombstone += record.key;
   batch_.Put(topic.keys, tombstone_key(append.partition, offset), tombstone);
 }
@@ -97,7 +97,7 @@ void BatchBuilder::forget_earlier(Topic& topic, Partition partition, const std::
   rocksdb::PinnableSlice stored;
   const rocksdb::Status status = db_.Get({}, topic.keys, key, &stored);
   if (status.ok() && stored.size() == sizeof(std::uint64_t)) {
-    const auto offset = static_cast<Offset>(get_fixed<std::uint64_t>(stored.data()));
+    const auto offset = static_cast<Offset>(base::get_fixed<std::uint64_t>(stored.data()));
     batch_.SingleDelete(topic.records, view(chunk_key(partition, offset)));
   } else if (!status.IsNotFound()) {
     // The earlier record stays, which readers of a compacted topic must expect anyhow.

@@ -1,6 +1,6 @@
 #include "core/eventlog/embedded/chunk.h"
 
-#include "core/eventlog/embedded/bytes.h"
+#include "core/base/bytes.h"
 
 namespace armada_cache::eventlog::embedded {
 namespace {
@@ -9,45 +9,40 @@ constexpr std::size_t kTimeBytes = 8;
 constexpr std::size_t kHeadBytes = kTimeBytes + 4;  // when, and how many records
 constexpr std::size_t kKeptCapacity = 256u << 10;   // one large record must not stay for ever
 
-std::size_t varint_bytes(std::uint64_t value) {
-  std::size_t bytes = 1;
-  for (; value >= 0x80; value >>= 7) ++bytes;
-  return bytes;
-}
-
 // A value's length plus one, so that 0 says that there is none.
 std::uint64_t value_mark(const Record& record) {
   return record.value ? record.value->size() + 1 : 0;
 }
 
 std::size_t packed_bytes(const Record& record) {
-  std::size_t bytes = record.bytes() + varint_bytes(record.key.size()) +
-                      varint_bytes(value_mark(record)) + varint_bytes(record.headers.size());
+  std::size_t bytes = record.bytes() + base::varint_bytes(record.key.size()) +
+                      base::varint_bytes(value_mark(record)) +
+                      base::varint_bytes(record.headers.size());
   for (const Header& header : record.headers) {
-    bytes += varint_bytes(header.name.size()) + varint_bytes(header.value.size());
+    bytes += base::varint_bytes(header.name.size()) + base::varint_bytes(header.value.size());
   }
   return bytes;
 }
 
 void append_field(std::string& to, std::string_view field) {
-  append_varint(to, field.size());
+  base::append_varint(to, field.size());
   to.append(field);
 }
 
 bool take_field(std::string_view& from, std::string_view& field) {
   std::uint64_t length = 0;
-  return take_varint(from, length) && take_bytes(from, length, field);
+  return base::take_varint(from, length) && base::take_bytes(from, length, field);
 }
 
 }  // namespace
 
 void ChunkEncoder::add(const Record& record) {
   if (buffer_.empty()) buffer_.resize(kHeadBytes);
-  append_varint(buffer_, packed_bytes(record));
+  base::append_varint(buffer_, packed_bytes(record));
   append_field(buffer_, record.key);
-  append_varint(buffer_, value_mark(record));
+  base::append_varint(buffer_, value_mark(record));
   if (record.value) buffer_.append(*record.value);
-  append_varint(buffer_, record.headers.size());
+  base::append_varint(buffer_, record.headers.size());
   for (const Header& header : record.headers) {
     append_field(buffer_, header.name);
     append_field(buffer_, header.value);
@@ -56,8 +51,8 @@ void ChunkEncoder::add(const Record& record) {
 }
 
 std::string_view ChunkEncoder::finish(base::Time appended_at) {
-  put_fixed(buffer_.data(), static_cast<std::uint64_t>(base::to_unix_micros(appended_at)));
-  put_fixed(buffer_.data() + kTimeBytes, count_);
+  base::put_fixed(buffer_.data(), static_cast<std::uint64_t>(base::to_unix_micros(appended_at)));
+  base::put_fixed(buffer_.data() + kTimeBytes, count_);
   return buffer_;
 }
 
@@ -69,11 +64,12 @@ void ChunkEncoder::clear() {
 
 std::optional<ChunkDecoder> ChunkDecoder::open(std::string_view packed, Offset last) {
   if (packed.size() < kHeadBytes) return std::nullopt;
-  const auto count = static_cast<Offset>(get_fixed<std::uint32_t>(packed.data() + kTimeBytes));
+  const auto count =
+      static_cast<Offset>(base::get_fixed<std::uint32_t>(packed.data() + kTimeBytes));
   if (count == 0 || last < count - 1) return std::nullopt;
   ChunkDecoder decoder;
-  decoder.appended_at_ =
-      base::from_unix_micros(static_cast<std::int64_t>(get_fixed<std::uint64_t>(packed.data())));
+  decoder.appended_at_ = base::from_unix_micros(
+      static_cast<std::int64_t>(base::get_fixed<std::uint64_t>(packed.data())));
   decoder.rest_ = packed.substr(kHeadBytes);
   decoder.base_ = decoder.next_ = last - count + 1;
   decoder.last_ = last;
@@ -94,13 +90,13 @@ std::optional<ChunkDecoder::Packed> ChunkDecoder::next() {
 std::optional<PackedRecord> unpack(std::string_view bytes) {
   PackedRecord record;
   std::uint64_t mark = 0;
-  if (!take_field(bytes, record.key) || !take_varint(bytes, mark)) return std::nullopt;
+  if (!take_field(bytes, record.key) || !base::take_varint(bytes, mark)) return std::nullopt;
   if (mark > 0) {
     std::string_view value;
-    if (!take_bytes(bytes, mark - 1, value)) return std::nullopt;
+    if (!base::take_bytes(bytes, mark - 1, value)) return std::nullopt;
     record.value = value;
   }
-  if (!take_varint(bytes, record.header_count)) return std::nullopt;
+  if (!base::take_varint(bytes, record.header_count)) return std::nullopt;
   if (record.header_count > bytes.size()) return std::nullopt;  // each takes two bytes at least
   record.headers = bytes;
   return record;

@@ -1,6 +1,6 @@
 #include "core/eventlog/embedded/keys.h"
 
-#include "core/eventlog/embedded/bytes.h"
+#include "core/base/bytes.h"
 
 namespace armada_cache::eventlog::embedded {
 namespace {
@@ -10,7 +10,7 @@ constexpr char kTombstone = 't';
 
 std::string prefixed(char kind, Partition partition) {
   std::string key(1, kind);
-  append_fixed(key, static_cast<std::uint32_t>(partition));
+  base::append_fixed(key, static_cast<std::uint32_t>(partition));
   return key;
 }
 
@@ -18,16 +18,16 @@ std::string prefixed(char kind, Partition partition) {
 
 ChunkKey chunk_key(Partition partition, Offset last) {
   ChunkKey key;
-  put_fixed(key.data(), static_cast<std::uint32_t>(partition));
-  put_fixed(key.data() + kPartitionPrefixBytes, static_cast<std::uint64_t>(last));
+  base::put_fixed(key.data(), static_cast<std::uint32_t>(partition));
+  base::put_fixed(key.data() + kPartitionPrefixBytes, static_cast<std::uint64_t>(last));
   return key;
 }
 
 std::optional<ChunkPosition> parse_chunk_key(std::string_view key) {
   if (key.size() != kChunkKeyBytes) return std::nullopt;
   return ChunkPosition{
-      static_cast<Partition>(get_fixed<std::uint32_t>(key.data())),
-      static_cast<Offset>(get_fixed<std::uint64_t>(key.data() + kPartitionPrefixBytes))};
+      static_cast<Partition>(base::get_fixed<std::uint32_t>(key.data())),
+      static_cast<Offset>(base::get_fixed<std::uint64_t>(key.data() + kPartitionPrefixBytes))};
 }
 
 std::string latest_key(Partition partition, std::string_view record_key) {
@@ -40,14 +40,14 @@ std::string tombstone_prefix(Partition partition) {
 
 std::string tombstone_key(Partition partition, Offset offset) {
   std::string key = prefixed(kTombstone, partition);
-  append_fixed(key, static_cast<std::uint64_t>(offset));
+  base::append_fixed(key, static_cast<std::uint64_t>(offset));
   return key;
 }
 
 std::optional<Offset> parse_tombstone_key(std::string_view key) {
   constexpr std::size_t kPrefix = 1 + kPartitionPrefixBytes;
   if (key.size() != kPrefix + sizeof(std::uint64_t) || key[0] != kTombstone) return std::nullopt;
-  return static_cast<Offset>(get_fixed<std::uint64_t>(key.data() + kPrefix));
+  return static_cast<Offset>(base::get_fixed<std::uint64_t>(key.data() + kPrefix));
 }
 
 std::string topic_key(std::string_view topic) {
@@ -57,7 +57,7 @@ std::string topic_key(std::string_view topic) {
 std::string start_key(std::string_view topic, Partition partition) {
   std::string key = "start/";
   key.append(topic).push_back('/');
-  append_fixed(key, static_cast<std::uint32_t>(partition));
+  base::append_fixed(key, static_cast<std::uint32_t>(partition));
   return key;
 }
 

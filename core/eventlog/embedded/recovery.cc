@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/eventlog/embedded/bytes.h"
+#include "core/base/bytes.h"
 #include "core/eventlog/embedded/chunk_cursor.h"
 #include "core/eventlog/embedded/keys.h"
 
@@ -15,7 +15,7 @@ base::Result<Offset> stored_start(Store& store, const Topic& topic, Partition pa
   const auto status = store.db().Get({}, start_key(topic.name, partition), &stored);
   if (status.IsNotFound()) return 0;
   if (status.ok() && stored.size() == sizeof(std::uint64_t)) {
-    return static_cast<Offset>(get_fixed<std::uint64_t>(stored.data()));
+    return static_cast<Offset>(base::get_fixed<std::uint64_t>(stored.data()));
   }
   const auto damage = status.ok() ? rocksdb::Status::Corruption("a start offset") : status;
   return tl::unexpected(

@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "core/eventlog/embedded/bytes.h"
+#include "core/base/bytes.h"
 
 namespace armada_cache::eventlog::embedded {
 namespace {
@@ -48,9 +48,9 @@ std::vector<Topic*> TopicTable::all() const {
 
 std::string encode_spec(const TopicSpec& spec) {
   std::string bytes;
-  append_fixed(bytes, static_cast<std::uint32_t>(spec.partitions));
+  base::append_fixed(bytes, static_cast<std::uint32_t>(spec.partitions));
   bytes.push_back(spec.cleanup == Cleanup::kRetention ? 'r' : 'c');
-  append_fixed(bytes, static_cast<std::uint64_t>(spec.retention.count()));
+  base::append_fixed(bytes, static_cast<std::uint64_t>(spec.retention.count()));
   return bytes;
 }
 
@@ -61,10 +61,10 @@ base::Result<TopicSpec> decode_spec(std::string_view name, std::string_view byte
   }
   TopicSpec spec;
   spec.name = name;
-  spec.partitions = static_cast<Partition>(get_fixed<std::uint32_t>(bytes.data()));
+  spec.partitions = static_cast<Partition>(base::get_fixed<std::uint32_t>(bytes.data()));
   spec.cleanup = bytes[4] == 'r' ? Cleanup::kRetention : Cleanup::kCompaction;
   spec.retention = std::chrono::milliseconds(
-      static_cast<std::int64_t>(get_fixed<std::uint64_t>(bytes.data() + 5)));
+      static_cast<std::int64_t>(base::get_fixed<std::uint64_t>(bytes.data() + 5)));
   return spec;
 }
 

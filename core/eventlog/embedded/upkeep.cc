@@ -3,8 +3,8 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/write_batch.h>
 
+#include "core/base/bytes.h"
 #include "core/base/log.h"
-#include "core/eventlog/embedded/bytes.h"
 #include "core/eventlog/embedded/chunk_cursor.h"
 #include "core/eventlog/embedded/keys.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 std::string start_bytes(Offset start) {
   std::string bytes;
-  append_fixed(bytes, static_cast<std::uint64_t>(start));
+  base::append_fixed(bytes, static_cast<std::uint64_t>(start));
   return bytes;
 }
 
@@ -98,7 +98,8 @@ rocksdb::Status Upkeep::remove_tombstones(const Due& due) {
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next(), ++looked_at) {
     const auto offset = parse_tombstone_key(it->key().ToStringView());
     if (!offset || it->value().size() < sizeof(std::uint64_t)) continue;
-    const auto micros = static_cast<std::int64_t>(get_fixed<std::uint64_t>(it->value().data()));
+    const auto micros =
+        static_cast<std::int64_t>(base::get_fixed<std::uint64_t>(it->value().data()));
     // A partition's last record stays: it tells where the partition ends.
     if (base::from_unix_micros(micros) >= cutoff || *offset >= last) break;
     if (looked_at == tombstones_per_step_) {

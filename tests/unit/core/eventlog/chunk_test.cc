@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/eventlog/embedded/arena.h"
-#include "core/eventlog/embedded/bytes.h"
+#include "core/base/bytes.h"
 
 namespace armada_cache::eventlog::embedded {
 namespace {
@@ -112,10 +112,10 @@ TEST(Varint, HoldsEveryLength) {
     const std::uint64_t value = std::uint64_t{1} << bits;
     for (const std::uint64_t each : {value, value - 1, ~value}) {
       std::string bytes;
-      append_varint(bytes, each);
+      base::append_varint(bytes, each);
       std::string_view rest = bytes;
       std::uint64_t back = 0;
-      EXPECT_TRUE(take_varint(rest, back));
+      EXPECT_TRUE(base::take_varint(rest, back));
       EXPECT_EQ(back, each);
       EXPECT_TRUE(rest.empty());
     }

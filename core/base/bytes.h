@@ -1,11 +1,12 @@
-// Integers as bytes: fixed ones big endian, so that they sort as keys; lengths as varints.
+// Integers as bytes, for keys and for packed values: fixed ones big endian, so that they sort as
+// numbers do; variable ones as protobuf's varints.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace armada_cache::eventlog::embedded {
+namespace armada_cache::base {
 
 template <typename Unsigned>
 void put_fixed(char* to, Unsigned value) {
@@ -31,12 +32,25 @@ Unsigned get_fixed(const char* from) {
   return value;
 }
 
-void append_varint(std::string& to, std::uint64_t value);
+inline void append_varint(std::string& to, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) to.push_back(static_cast<char>(value | 0x80));
+  to.push_back(static_cast<char>(value));
+}
 
-// Takes a varint, or `length` bytes, off the front of `from`; false where there are too few.
-inline bool take_varint(std::string_view& from, std::uint64_t& value) {
+inline std::size_t varint_bytes(std::uint64_t value) {
+  std::size_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
+}
+
+inline constexpr std::size_t kMaxVarintBytes = 10;
+
+// Takes a varint, or `length` bytes, off the front of `from`. False, and nothing taken, where there
+// are too few, or where the varint is longer than `max_bytes`.
+inline bool take_varint(std::string_view& from, std::uint64_t& value,
+                        std::size_t max_bytes = kMaxVarintBytes) {
   value = 0;
-  for (std::size_t i = 0; i < from.size() && i < 10; ++i) {
+  for (std::size_t i = 0; i < from.size() && i < max_bytes; ++i) {
     const auto byte = static_cast<unsigned char>(from[i]);
     value |= static_cast<std::uint64_t>(byte & 0x7f) << (7 * i);
     if (byte < 0x80) {
@@ -54,4 +68,4 @@ inline bool take_bytes(std::string_view& from, std::uint64_t length, std::string
   return true;
 }
 
-}  // namespace armada_cache::eventlog::embedded
+}  // namespace armada_cache::base
