@@ -53,6 +53,8 @@ void declare_answers(RareSettings& values, base::Settings& settings) {
                "Entries of a page where the caller names no number.");
   settings.add("max-page-size", values.max_page_size, {1, 100'000},
                "Entries of a page at the most.");
+  settings.add("list-scan", values.list_scan, {100, 10'000'000},
+               "Jobs that one page looks at in search of those in the wanted states.");
   settings.add("stale-relay-grace", values.stale_relay_grace, {0, 600'000},
                "How long after the start what a relay said before it does not count.");
   settings.add(

@@ -32,6 +32,7 @@ struct RareSettings {
   std::int64_t status_slots = 256;
   std::int64_t default_page_size = 100;
   std::int64_t max_page_size = 1000;
+  std::int64_t list_scan = 10'000;
   std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
   std::chrono::milliseconds drain_quiet{250};
 

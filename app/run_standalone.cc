@@ -44,6 +44,16 @@ void fit_connections(StandaloneSettings& values, std::int64_t files) {
   values.max_connections = most;
 }
 
+// The log is what a projection is rebuilt from.
+void warn_of_short_retention(const StandaloneSettings& values) {
+  if (values.event_retention >= values.job_retention) return;
+  base::log_warn(
+      "the log keeps events for less time than jobs are known: a projection that must be rebuilt "
+      "lacks the jobs of older events",
+      {{"event_retention", base::text_of(values.event_retention)},
+       {"job_retention", base::text_of(values.job_retention)}});
+}
+
 int explain(const base::Error& error) {
   std::cerr << "armada-cache standalone: " << error.message << "\n";
   return error.code == base::ErrorCode::kInvalidArgument ? 2 : 1;
@@ -59,6 +69,8 @@ int run_standalone(const Arguments& arguments) {
   base::set_log_level(level_named(values.log_level));
   rpc::take_over_library_logs();
   fit_connections(values, raise_file_limit());
+
+  warn_of_short_retention(values);
 
   // Before any thread starts, so that a signal during the start is not lost.
   boost::asio::io_context context{1};

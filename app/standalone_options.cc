@@ -146,6 +146,7 @@ projector::Options projector_options(const StandaloneSettings& settings) {
   options.rejected_payload_max_bytes = settings.rare.rejected_payload_bytes.count;
   options.reader_threads = size(settings.reader_threads);
   options.reader_queue_max = size(settings.reader_queue);
+  options.list_scan_max = size(settings.rare.list_scan);
   options.certainty_wait = settings.certainty_wait;
   options.certainty_waiters_max = size(settings.rare.certainty_waiters);
   options.retry_first = settings.rare.projector_retry_first;

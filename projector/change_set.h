@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/job_set.h"
+#include "core/job/states.h"
 #include "projector/state.h"
 
 namespace armada_cache::projector {
@@ -21,8 +22,8 @@ struct JobPlace {
   JobSetNumber job_set = 0;
   std::string external_uri;
 
-  bool finished() const { return known && is_terminal(state); }
-  bool live() const { return known && !is_terminal(state); }
+  bool finished() const { return known && job::is_terminal(state); }
+  bool live() const { return known && !job::is_terminal(state); }
 };
 
 struct JobChange {

@@ -47,7 +47,9 @@ base::Status Database::status(const rocksdb::Status& status, std::string_view do
   if (status.IsCorruption() || status.IsInvalidArgument()) {
     return base::fail(base::ErrorCode::kDataLoss,
                       where + "the database is damaged (" + status.ToString() +
-                          "); stop the process and delete this folder: it is rebuilt from the log");
+                          "); stop the process and delete this folder: it is rebuilt from the "
+                          "log, but for the jobs whose events the log no longer keeps (setting "
+                          "event-retention)");
   }
   return base::fail(base::ErrorCode::kUnavailable, where + status.ToString());
 }
@@ -100,7 +102,7 @@ base::Status Database::check_format() {
                           std::to_string(*version) + ", this program knows " +
                           std::to_string(kFormatVersion) +
                           "; run the newer program, or delete this folder: it is rebuilt from "
-                          "the log");
+                          "the log, but for the jobs whose events the log no longer keeps");
   }
   return {};
 }

@@ -9,9 +9,11 @@
 
 namespace armada_cache::projector {
 
-// Reads from disk. `hidden` leaves jobs out that are too old to be known. No freshness is set.
+// Reads from disk, and looks at about `scan_max` jobs in all before it answers with what it has.
+// `hidden` leaves jobs out that are too old to be known. No freshness is set.
 base::Result<lookup::ListAnswer> list_jobs(std::span<Partition* const> partitions,
                                            const lookup::ListRequest& request,
-                                           const std::function<bool(const JobStatus&)>& hidden);
+                                           const std::function<bool(const JobStatus&)>& hidden,
+                                           std::size_t scan_max);
 
 }  // namespace armada_cache::projector

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/job/states.h"
 #include "projector/job_listing.h"
 #include "projector/record_codec.h"
 
@@ -30,10 +31,11 @@ LookupService::LookupService(const Options& options, const PartitionMap& partiti
     : context_(context_of(options, partitions, judge, waiters, pool)),
       relays_(relays),
       clock_(clock),
-      retention_(options.retention) {}
+      retention_(options.retention),
+      list_scan_max_(options.list_scan_max) {}
 
 bool LookupService::expired(const JobStatus& status) const {
-  if (!is_terminal(status.state)) return false;
+  if (!job::is_terminal(status.state)) return false;
   return base::from_unix_micros(std::int64_t{status.last_transition_seconds} * 1'000'000) +
              retention_ <
          clock_.now();
@@ -170,8 +172,9 @@ void LookupService::list(lookup::ListRequest request, Done<lookup::ListAnswer> d
   when_fresh<lookup::ListAnswer>(
       std::move(done), [this, request = std::move(request)](const auto& goals, const auto& reply) {
         lookup::Freshness fresh = freshness(goals, request.job_set);
-        auto answer = list_jobs(context_.partitions.all(), request,
-                                [this](const JobStatus& status) { return expired(status); });
+        auto answer = list_jobs(
+            context_.partitions.all(), request,
+            [this](const JobStatus& status) { return expired(status); }, list_scan_max_);
         if (answer) answer->freshness = std::move(fresh);
         reply(std::move(answer));
       });

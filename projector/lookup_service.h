@@ -50,6 +50,7 @@ class LookupService final : public lookup::JobReader {
   const RelayBoard& relays_;
   const base::Clock& clock_;
   const base::Duration retention_;
+  const std::size_t list_scan_max_;
   std::atomic<bool> closed_ = false;
 };
 

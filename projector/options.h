@@ -53,6 +53,8 @@ struct Options {
   // Lookups that must read from disk go to these threads; more waiting ones are turned away.
   std::size_t reader_threads = 2;
   std::size_t reader_queue_max = 1000;
+  // Jobs that one page of a listing looks at, at most, in search of those that were asked for.
+  std::size_t list_scan_max = 10'000;
   // A lookup that finds no such job waits this long for the projection to reach the log's end as of
   // the question before it answers "not certain"; at most this many wait.
   std::chrono::milliseconds certainty_wait{250};

@@ -34,6 +34,10 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics,
                   .Add({{"outcome", "applied"}})),
       stale_relays_(metrics.counter("projector_relay_records_total", "")
                         .Add({{"outcome", "older_generation"}})),
+      trimmed_(metrics
+                   .counter("projector_trimmed_events_total",
+                            "Events that the log no longer kept when they were to be applied")
+                   .Add({})),
       forgotten_(metrics
                      .counter("projector_forgotten_jobs_total",
                               "Terminal jobs forgotten because of their age")
@@ -89,6 +93,10 @@ void ProjectorMetrics::observe_visibility(const ChangeSet& changes, base::Time n
 
 void ProjectorMetrics::failed(std::string_view doing) {
   failures_.Add({{"doing", std::string(doing)}}).Increment();
+}
+
+void ProjectorMetrics::trimmed(eventlog::Offset events) {
+  trimmed_.Increment(static_cast<double>(events));
 }
 
 void ProjectorMetrics::forgotten(std::size_t jobs) {

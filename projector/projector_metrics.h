@@ -22,6 +22,7 @@ class ProjectorMetrics {
   // After a batch became visible.
   void applied(const ChangeSet& changes, std::size_t records, base::Time now);
   void failed(std::string_view doing);
+  void trimmed(eventlog::Offset events);
   void forgotten(std::size_t jobs);
   void lag(eventlog::Partition partition, eventlog::Offset records);
   void state(std::span<const std::unique_ptr<Partition>> partitions, const RelayBoard& relays);
@@ -42,6 +43,7 @@ class ProjectorMetrics {
   Counter& unknown_job_;
   Counter& relays_;
   Counter& stale_relays_;
+  Counter& trimmed_;
   Counter& forgotten_;
   base::Metrics::CounterFamily& failures_;
   std::array<Counter*, kRejectionCount> rejected_{};

@@ -16,10 +16,6 @@ namespace armada_cache::projector {
 inline constexpr std::size_t kStateCount = 11;
 using StateCounts = std::array<std::int64_t, kStateCount>;
 
-// SUCCEEDED, FAILED, PREEMPTED, CANCELLED, REJECTED.
-constexpr bool is_terminal(int state) {
-  return state == 3 || state == 4 || state == 8 || state == 9 || state == 10;
-}
 // PENDING, RUNNING, LEASED: what makes a queue active.
 constexpr bool is_active(int state) {
   return state == 1 || state == 2 || state == 7;

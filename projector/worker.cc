@@ -106,6 +106,13 @@ void Worker::revive(SteadyTime now) {
       }
       share.loaded = true;
     }
+    if (share.unreadable) {
+      if (auto probed = probe(*share.partition); !probed) {
+        stall(share, "read the log", probed.error());
+        continue;
+      }
+      share.unreadable = false;
+    }
     share.ready = stale_ = true;
   }
 }
@@ -121,7 +128,7 @@ bool Worker::open_reader() {
   if (positions.empty()) return false;
   auto reader = log_.reader(positions);
   if (!reader) {
-    stall_all("open a reader", reader.error());
+    stall_unreadable("open a reader", reader.error());
     return false;
   }
   const std::lock_guard lock(mutex_);
@@ -137,7 +144,7 @@ void Worker::drop_reader() {
 
 void Worker::poll() {
   const auto records = reader_->poll(options_.batch_max_records, options_.poll_wait);
-  if (!records) return stall_all("read the log", records.error());
+  if (!records) return stall_unreadable("read the log", records.error());
   distribute(*records);
   for (Share& share : shares_) {
     if (!share.ready) continue;
@@ -165,6 +172,7 @@ Worker::Share* Worker::share_of(eventlog::Partition number) {
 
 // In slices that bound the memory of a fold, however large the records are.
 void Worker::apply(Share& share) {
+  note_trimmed(share);
   std::span<const eventlog::RecordView* const> rest = share.records;
   while (!rest.empty()) {
     std::size_t count = 0;
@@ -242,7 +250,30 @@ void Worker::skip_gaps(Share& share) {
   const Positions applied = partition.applied();
   const Positions read{std::max(applied.events, reader_->position(events_of(partition))),
                        std::max(applied.relays, reader_->position(relays_of(partition)))};
-  if (read.events > applied.events || read.relays > applied.relays) partition.skip_to(read);
+  if (read == applied) return;
+  count_trimmed(partition, read.events);
+  partition.skip_to(read);
+}
+
+// The log skips what retention has taken, without a word.
+void Worker::note_trimmed(Share& share) {
+  for (const eventlog::RecordView* record : share.records) {
+    if (record->topic == topics::kEvents) return count_trimmed(*share.partition, record->offset);
+  }
+}
+
+// Of the events not applied below `until`, those that the log no longer keeps.
+void Worker::count_trimmed(const Partition& partition, eventlog::Offset until) {
+  const eventlog::Offset applied = partition.applied().events;
+  if (until <= applied) return;
+  const auto start = log_.start_offset(events_of(partition));
+  if (!start || *start <= applied) return;
+  const eventlog::Offset lost = std::min(*start, until) - applied;
+  metrics_.trimmed(lost);
+  base::log_warn(
+      "the log no longer keeps events that were not applied yet: the jobs they tell of are not "
+      "known, or not as they are; event-retention must be longer than the projection may be behind",
+      {{"partition", partition.number()}, {"events", lost}, {"from_offset", applied}});
 }
 
 void Worker::sweep(Share& share) {
@@ -271,10 +302,36 @@ void Worker::stall_broken(Share& share, std::string_view doing, const base::Erro
   stall(share, doing, error);
 }
 
-void Worker::stall_all(std::string_view doing, const base::Error& error) {
+// A reader over many partitions does not tell which of them it cannot read: each is tried alone.
+void Worker::stall_unreadable(std::string_view doing, const base::Error& error) {
+  std::vector<std::pair<Share*, base::Error>> found;
   for (Share& share : shares_) {
-    if (share.ready) stall(share, doing, error);
+    if (!share.ready) continue;
+    if (auto probed = probe(*share.partition); !probed) found.emplace_back(&share, probed.error());
   }
+  if (found.empty()) {  // all at once, then
+    for (Share& share : shares_) {
+      if (share.ready) found.emplace_back(&share, error);
+    }
+  }
+  for (const auto& [share, why] : found) {
+    share->unreadable = true;
+    stall(*share, doing, why);
+  }
+}
+
+// Whether what comes next of the partition can be read, as much of it as one poll can give.
+base::Status Worker::probe(const Partition& partition) {
+  const Positions applied = partition.applied();
+  const std::pair<eventlog::TopicPartition, eventlog::Offset> each[] = {
+      {events_of(partition), applied.events}, {relays_of(partition), applied.relays}};
+  for (const auto& [of, offset] : each) {
+    auto reader = log_.reader({{of, offset}});
+    if (!reader) return tl::unexpected(reader.error());
+    const auto records = (*reader)->poll(options_.batch_max_records, std::chrono::milliseconds(0));
+    if (!records) return tl::unexpected(records.error());
+  }
+  return {};
 }
 
 }  // namespace armada_cache::projector

@@ -42,7 +42,8 @@ class Worker {
     std::vector<const eventlog::RecordView*> records;  // of the poll in hand
     bool loaded = false;
     bool ready = false;
-    bool broken = false;  // the database refused something and must be opened anew
+    bool broken = false;      // the database refused something and must be opened anew
+    bool unreadable = false;  // of the log
     SteadyTime retry_at;
     base::Duration pause{0};
     base::Time last_appended;  // of the last record applied
@@ -58,10 +59,13 @@ class Worker {
   void report_rejected(const ChangeSet& changes, const Partition& partition);
   void renew_freshness(Share& share);
   void skip_gaps(Share& share);
+  void note_trimmed(Share& share);
+  void count_trimmed(const Partition& partition, eventlog::Offset until);
   void sweep(Share& share);
   void stall(Share& share, std::string_view doing, const base::Error& error);
   void stall_broken(Share& share, std::string_view doing, const base::Error& error);
-  void stall_all(std::string_view doing, const base::Error& error);
+  void stall_unreadable(std::string_view doing, const base::Error& error);
+  base::Status probe(const Partition& partition);
   Share* share_of(eventlog::Partition number);
   bool stopping() const;
   void recover(Share& share);

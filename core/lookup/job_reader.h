@@ -70,9 +70,12 @@ struct ListedJob {
   base::Time last_transition;
 };
 
+// There may be more jobs although none is here: so many that do not fit were looked at that the
+// answer was not to wait for more.
 struct ListAnswer {
   std::vector<ListedJob> jobs;
   bool more = false;
+  std::string go_on_after;  // after_job_id of the next request; only if there may be more
   Freshness freshness;
 };
 

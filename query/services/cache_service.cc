@@ -37,9 +37,7 @@ v1::ListJobsResponse jobs_page(const lookup::ListAnswer& answer, const std::stri
     set_time(job.submitted, *listed.mutable_submitted());
     set_time(job.last_transition, *listed.mutable_last_transition());
   }
-  if (answer.more && !answer.jobs.empty()) {
-    response.set_next_page_token(make_page_token(listing, answer.jobs.back().job_id));
-  }
+  if (answer.more) response.set_next_page_token(make_page_token(listing, answer.go_on_after));
   return response;
 }
 

@@ -7,6 +7,7 @@ namespace armada_cache::query {
 namespace {
 
 constexpr std::size_t kPage = 500;
+constexpr int kMaxPages = 1000;  // a page may be empty though others follow
 
 class Search final : public std::enable_shared_from_this<Search> {
  public:
@@ -32,8 +33,12 @@ class Search final : public std::enable_shared_from_this<Search> {
                               "more than " + std::to_string(max_jobs_) +
                                   " jobs have this external job uri; list the job set instead"));
     }
-    if (!page->more || page->jobs.empty()) return done_(std::move(found_));
-    request_.after_job_id = page->jobs.back().job_id;
+    if (!page->more) return done_(std::move(found_));
+    if (++pages_ == kMaxPages) {
+      return done_(base::fail(base::ErrorCode::kResourceExhausted,
+                              "too much has this external job uri; list the job set instead"));
+    }
+    request_.after_job_id = std::move(page->go_on_after);
     next_page();
   }
 
@@ -54,6 +59,7 @@ class Search final : public std::enable_shared_from_this<Search> {
   lookup::JobReader::Done<UriMatches> done_;
   UriMatches found_;
   bool first_ = true;
+  int pages_ = 0;
 };
 
 }  // namespace

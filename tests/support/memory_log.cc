@@ -56,6 +56,9 @@ class MemoryLog::MemoryReader final : public eventlog::Reader {
     std::unique_lock lock(log_.mutex_);
     while (true) {
       if (log_.error_) return tl::unexpected(*log_.error_);
+      for (const auto& [of, position] : positions_) {
+        if (const auto& damage = log_.logs_.at(of).damage) return tl::unexpected(*damage);
+      }
       take(max_records);
       if (!views_.empty() || interrupted_) break;
       if (log_.changed_.wait_until(lock, deadline) == std::cv_status::timeout) break;
@@ -228,6 +231,14 @@ void MemoryLog::release(const TopicPartition& of) {
   {
     const std::lock_guard lock(mutex_);
     logs_.at(of).held.reset();
+  }
+  changed_.notify_all();
+}
+
+void MemoryLog::damage(const TopicPartition& of, std::optional<base::Error> error) {
+  {
+    const std::lock_guard lock(mutex_);
+    logs_.at(of).damage = std::move(error);
   }
   changed_.notify_all();
 }

@@ -37,6 +37,8 @@ class MemoryLog final : public eventlog::EventLog {
   // Readers see nothing from this offset on until it is moved; end offsets are not affected.
   void hold(const eventlog::TopicPartition& of, eventlog::Offset from);
   void release(const eventlog::TopicPartition& of);
+  // Every poll that covers this partition fails with this until it is given an empty one.
+  void damage(const eventlog::TopicPartition& of, std::optional<base::Error> error);
   // Every poll and every question for an offset fails with this until it is given an empty one.
   void fail_with(std::optional<base::Error> error);
   // Appends fail with this, and the log is not writable, until it is given an empty one.
@@ -58,6 +60,7 @@ class MemoryLog final : public eventlog::EventLog {
     eventlog::Offset start = 0;
     eventlog::Offset end = 0;
     std::optional<eventlog::Offset> held;
+    std::optional<base::Error> damage;
   };
 
   base::Result<eventlog::Offset> append_locked(const eventlog::TopicPartition& to,

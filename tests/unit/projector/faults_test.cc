@@ -19,6 +19,7 @@ using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 const base::JobSet kSet{"q-a", "set"};
+const std::string kReadFailures = "armada_cache_projector_failures_total{doing=\"read the log\"}";
 
 // Files cannot grow beyond a size while it lives: writes fail as on a full disk.
 class FullDisk {
@@ -173,12 +174,58 @@ TEST_F(FaultsTest, ALogThatCannotBeReadIsTriedAgain) {
   EXPECT_EQ(status(job_id(1)), api::QUEUED);
 }
 
+TEST_F(FaultsTest, ADamagedPartitionOfTheLogHoldsUpNoOther) {
+  options_.worker_threads = 1;
+  options_.certainty_wait = std::chrono::milliseconds(10);
+  start();
+  settle();
+  std::uint64_t elsewhere = 2;
+  while (events_of(job_id(elsewhere)) == events_of(job_id(1))) ++elsewhere;
+  log_.damage(events_of(job_id(1)), base::Error{base::ErrorCode::kDataLoss, "a torn chunk"});
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  append(stream.submitted(job_id(elsewhere)));
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return status(job_id(elsewhere)) == api::QUEUED; }));
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20), [&] {
+    const auto unknown = statuses({job_id(1)});
+    return unknown && unknown->freshness.doubt.find("a torn chunk") != std::string::npos;
+  }));
+  // While the damaged one is tried again and again, the other goes on.
+  for (int i = 0; i < 3; ++i) {
+    const double failures = metric(kReadFailures);
+    EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                         [&] { return metric(kReadFailures) > failures; }));
+    append(stream.event(i % 2 == 0 ? "running" : "pending", job_id(elsewhere)));
+    EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20), [&] {
+      return status(job_id(elsewhere)) == (i % 2 == 0 ? api::RUNNING : api::PENDING);
+    }));
+  }
+  log_.damage(events_of(job_id(1)), std::nullopt);
+  settle();
+  EXPECT_EQ(status(job_id(1)), api::QUEUED);
+}
+
+TEST_F(FaultsTest, WhatRetentionTookBeforeItWasAppliedIsCounted) {
+  start();
+  settle();
+  Stream stream(kSet);
+  log_.hold(events_of(job_id(1)), 0);
+  for (int i = 0; i < 10; ++i) append(stream.submitted(job_id(1)));
+  log_.trim(events_of(job_id(1)), 4);
+  log_.release(events_of(job_id(1)));
+  settle();
+  EXPECT_EQ(metric("armada_cache_projector_trimmed_events_total"), 4);
+  EXPECT_EQ(status(job_id(1)), api::QUEUED);
+}
+
 TEST_F(FaultsTest, WhatRetentionTookIsSkipped) {
   Stream stream(kSet);
   for (int i = 0; i < 10; ++i) append(stream.submitted(job_id(1)));
   log_.trim(events_of(job_id(1)), 10);
   start();
   settle();
+  EXPECT_EQ(metric("armada_cache_projector_trimmed_events_total"), 10);
   EXPECT_EQ(status(job_id(1)), lookup::JobStatus::kNone);
   append(stream.event("running", job_id(1)));
   settle();

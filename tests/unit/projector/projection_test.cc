@@ -158,6 +158,46 @@ TEST_F(ProjectorTest, ListsByPageStateAndUri) {
   EXPECT_THAT(listed_ids(by_uri), IsEmpty());
 }
 
+TEST_F(ProjectorTest, APageLooksAtSoManyJobsAndTellsWhereToGoOn) {
+  options_.list_scan_max = 6;  // two a partition
+  start();
+  Stream stream(kSet);
+  for (std::uint64_t i = 0; i < 25; ++i) {
+    append(stream.submitted(job_id(i)));
+    if (i == 11 || i == 24) append(stream.event("succeeded", job_id(i)));
+  }
+  settle();
+  lookup::ListRequest request = all_of(kSet);
+  request.states = {api::SUCCEEDED};
+  std::vector<std::string> found;
+  int empty_pages = 0;
+  for (;;) {
+    const auto page = list(request);
+    ASSERT_TRUE(page);
+    for (const auto& job : page->jobs) found.push_back(job.job_id);
+    if (!page->more) break;
+    empty_pages += page->jobs.empty() ? 1 : 0;
+    ASSERT_GT(page->go_on_after, request.after_job_id);
+    request.after_job_id = page->go_on_after;
+  }
+  EXPECT_THAT(found, ElementsAre(job_id(11), job_id(24)));
+  EXPECT_GE(empty_pages, 3);
+
+  request = all_of(kSet);
+  request.limit = 4;
+  found.clear();
+  for (bool more = true; more;) {
+    const auto page = list(request);
+    ASSERT_TRUE(page);
+    EXPECT_LE(page->jobs.size(), request.limit);
+    for (const auto& job : page->jobs) found.push_back(job.job_id);
+    more = page->more;
+    request.after_job_id = page->go_on_after;
+  }
+  ASSERT_EQ(found.size(), 25U);
+  for (std::uint64_t i = 0; i < 25; ++i) EXPECT_EQ(found[i], job_id(i));
+}
+
 TEST_F(ProjectorTest, SummariesCountStatesAndShowTheRelay) {
   start();
   Stream stream(kSet);

@@ -37,6 +37,11 @@ void FakeReader::set_error(std::optional<base::Error> error) {
   error_ = std::move(error);
 }
 
+void FakeReader::set_list_scan(std::size_t jobs) {
+  const std::lock_guard lock(mutex_);
+  list_scan_ = jobs;
+}
+
 void FakeReader::hold() {
   const std::lock_guard lock(mutex_);
   holding_ = true;
@@ -124,8 +129,14 @@ void FakeReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done
   lookup::ListAnswer answer;
   {
     const std::lock_guard lock(mutex_);
+    std::size_t looked_at = 0;
     for (auto at = jobs_.upper_bound(request.after_job_id); at != jobs_.end(); ++at) {
+      if (looked_at++ == list_scan_) {
+        answer.more = true;
+        break;
+      }
       const auto& record = at->second.record;
+      answer.go_on_after = at->first;
       if (record.queue() != request.job_set.queue) continue;
       if (record.job_set() != request.job_set.name) continue;
       if (!request.external_uri.empty() && record.external_job_uri() != request.external_uri) {
@@ -138,6 +149,7 @@ void FakeReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done
       }
       if (answer.jobs.size() == request.limit) {
         answer.more = true;
+        answer.go_on_after = answer.jobs.back().job_id;
         break;
       }
       answer.jobs.push_back({at->first, static_cast<int>(record.state()),

@@ -32,6 +32,8 @@ class FakeReader final : public lookup::JobReader {
   void set_doubt(const std::string& doubt);
   // Fails what is asked, until given nothing.
   void set_error(std::optional<base::Error> error);
+  // A page looks at so many jobs at the most.
+  void set_list_scan(std::size_t jobs);
   // Keeps answers back until release().
   void hold();
   void release();
@@ -60,6 +62,7 @@ class FakeReader final : public lookup::JobReader {
   std::map<base::JobSet, lookup::RelayStatus> relays_;
   std::string doubt_;
   std::optional<base::Error> error_;
+  std::size_t list_scan_ = 1'000'000;
   bool holding_ = false;
   std::vector<std::function<void()>> held_;
   int asked_ = 0;

@@ -188,6 +188,8 @@ TEST_F(JobsTest, StatusesByExternalUri) {
     reader_.put(id, kJobSet, api::PENDING);
     reader_.change(id, [](auto& job) { job.record.set_external_job_uri("airflow://a/b/c/-1"); });
   }
+  for (int i = 0; i < 50; ++i) reader_.put("other-" + std::to_string(i), kJobSet, api::PENDING);
+  reader_.set_list_scan(20);  // so that there are empty pages, too
   start();
   const auto answer = client().statuses_by_uri(kJobSet, "airflow://a/b/c/-1");
   EXPECT_EQ(answer.message.job_states_size(), 1200) << "all pages";

@@ -43,6 +43,24 @@ TEST_F(ListingTest, PagesHoldEachJobOnce) {
   EXPECT_FALSE(ids.contains("job-of-other"));
 }
 
+TEST_F(ListingTest, AnEmptyPageMayHaveANextOne) {
+  reader_.set_list_scan(3);
+  start();
+  v1::ListJobsRequest page = request(10);
+  page.add_states(api::FAILED);
+  std::vector<std::string> ids;
+  bool empty = false;
+  do {
+    const auto answer = client().jobs(page);
+    ASSERT_TRUE(answer.ok()) << answer.error;
+    for (const auto& job : answer.message.jobs()) ids.push_back(job.job_id());
+    empty = empty || answer.message.jobs().empty();
+    page.set_page_token(answer.message.next_page_token());
+  } while (!page.page_token().empty());
+  EXPECT_TRUE(empty);
+  EXPECT_THAT(ids, testing::ElementsAre("job-100", "job-105", "job-110", "job-115", "job-120"));
+}
+
 TEST_F(ListingTest, ByState) {
   start();
   v1::ListJobsRequest failed = request(100);
