@@ -46,3 +46,22 @@ function(armada_cache_test name)
     PROPERTIES ENVIRONMENT "${ARMADA_CACHE_TEST_ENVIRONMENT}" TIMEOUT ${ARG_TIMEOUT}
     LABELS "${ARG_LABELS}")
 endfunction()
+
+# armada_cache_kafka_test(NAME SOURCES ... LINK ... [LABELS ...]): the same, but one test to ctest,
+# since its cases share the brokers that it starts. None under ThreadSanitizer, which does not know
+# the threads and mutexes of the C library that librdkafka uses.
+function(armada_cache_kafka_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 240)
+  endif()
+  if(ARMADA_CACHE_SANITIZE MATCHES "thread")
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  armada_cache_own_code(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} kafka_support GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "kafka;${ARG_LABELS}"
+    RESOURCE_LOCK kafka)
+endfunction()

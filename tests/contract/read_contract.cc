@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -9,6 +10,18 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+// Records that no compression makes small.
+std::vector<Record> noise(std::size_t count) {
+  std::mt19937 random(1);
+  std::vector<Record> batch;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string value;
+    for (int k = 0; k < 50; ++k) value.push_back(static_cast<char>(random()));
+    batch.push_back(record("long", value));
+  }
+  return batch;
+}
 
 TEST_P(EventLogContract, AReaderStartsAtItsPosition) {
   const TopicPartition at{make_topic({.name = "positions"}), 0};
@@ -72,8 +85,7 @@ TEST_P(EventLogContract, OneReaderReadsManyPartitionsOfManyTopics) {
 TEST_P(EventLogContract, ALongPartitionDoesNotStarveAShortOne) {
   const std::string topic = make_topic({.name = "fair", .partitions = 3});
   for (Partition p : {0, 2}) {
-    std::vector<Record> batch(5000, record("long", "value"));
-    ASSERT_TRUE(append({topic, p}, std::move(batch)));
+    ASSERT_TRUE(append({topic, p}, noise(5000)));
   }
   ASSERT_TRUE(append({topic, 1}, {record("short", "value")}));
   const auto reading = reader({{{topic, 0}, 0}, {{topic, 1}, 0}, {{topic, 2}, 0}});
@@ -156,10 +168,15 @@ TEST_P(EventLogContract, APositionBelowTheStartSkipsToIt) {
   const Offset end = log().end_offset(at).value();
   EXPECT_EQ(log().start_offset(at).value(), end);
   ASSERT_TRUE(append(at, {record("k", "new")}));
-  const auto fresh = read(*early, 1);
-  ASSERT_EQ(fresh.size(), 1u);
-  EXPECT_EQ(fresh[0].value, "new");
-  EXPECT_GE(fresh[0].offset, end);
+  const auto late = read(*reader({{at, 0}}), 1);
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].value, "new");
+  EXPECT_GE(late[0].offset, end);
+  // What a reader had read ahead may still come.
+  std::vector<Read> rest = read(*early, 1);
+  while (!rest.empty() && rest.back().value == "old") rest = read(*early, 1);
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].value, "new");
 }
 
 TEST_P(EventLogContract, APositionFollowsWhatPollsReturn) {

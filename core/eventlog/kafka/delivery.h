@@ -1,0 +1,58 @@
+// The appends that are on their way, in the order in which they must be told.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "core/base/error.h"
+#include "core/eventlog/event_log.h"
+
+namespace armada_cache::eventlog::kafka {
+
+// How many appends of one appender are not settled. Thread-safe.
+class Outstanding {
+ public:
+  void begin() {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    if (--count_ == 0) none_.notify_all();
+  }
+  void wait_for_none() {
+    std::unique_lock lock(mutex_);
+    none_.wait(lock, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  std::size_t count_ = 0;
+};
+
+// One append. Its records point to it until all of them are delivered or given up.
+struct Delivery {
+  Appender::Acknowledged done;
+  std::shared_ptr<Outstanding> owner;
+  std::size_t bytes = 0;
+  std::chrono::steady_clock::time_point since;
+  std::atomic<std::size_t> missing = 0;  // records without a report
+  bool cut_short = false;                // not all records are under way
+  Offset last = -1;                      // the delivering thread's
+  std::optional<base::Error> error;      // the delivering thread's, once a record is under way
+
+  bool is_stored() const { return missing == 0 && !cut_short && !error; }
+};
+
+// By partition, the oldest first.
+using DeliveryLines = std::map<TopicPartition, std::deque<std::unique_ptr<Delivery>>>;
+
+}  // namespace armada_cache::eventlog::kafka

@@ -1,0 +1,69 @@
+#include "core/eventlog/kafka/errors.h"
+
+namespace armada_cache::eventlog::kafka {
+namespace {
+
+std::string_view remedy(base::ErrorCode code) {
+  switch (code) {
+    case base::ErrorCode::kUnauthenticated:
+      return "check security.protocol, the SASL user and password or the TLS certificate";
+    case base::ErrorCode::kPermissionDenied:
+      return "let the cluster's administrator grant it (kafka-acls.sh --add --allow-principal ...)";
+    case base::ErrorCode::kUnavailable:
+      return "check that the brokers run and can be reached; it is tried again";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+base::ErrorCode code_of(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return base::ErrorCode::kNotFound;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+      return base::ErrorCode::kPermissionDenied;
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return base::ErrorCode::kUnauthenticated;
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+      return base::ErrorCode::kFailedPrecondition;
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+      return base::ErrorCode::kInvalidArgument;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return base::ErrorCode::kAlreadyExists;
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+      return base::ErrorCode::kDataLoss;
+    default:
+      return base::ErrorCode::kUnavailable;
+  }
+}
+
+base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason) {
+  const base::ErrorCode code = code_of(error);
+  std::string message(what);
+  message.append(": ").append(reason).append(" (").append(rd_kafka_err2name(error)).append(")");
+  if (const auto help = remedy(code); !help.empty()) message.append("; ").append(help);
+  return {code, std::move(message)};
+}
+
+base::Error to_error(rd_kafka_resp_err_t error, std::string_view what) {
+  return to_error(error, what, rd_kafka_err2str(error));
+}
+
+bool is_passing(rd_kafka_resp_err_t error) {
+  return error != RD_KAFKA_RESP_ERR_NO_ERROR && code_of(error) == base::ErrorCode::kUnavailable;
+}
+
+}  // namespace armada_cache::eventlog::kafka

@@ -1,0 +1,75 @@
+// Stores appends through an idempotent producer of librdkafka, which is thrown away when anything
+// goes wrong.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/eventlog/event_log.h"
+#include "core/eventlog/kafka/client.h"
+#include "core/eventlog/kafka/cluster.h"
+#include "core/eventlog/kafka/delivery.h"
+#include "core/eventlog/kafka/kafka_log.h"
+
+namespace armada_cache::eventlog::kafka {
+
+// Thread-safe. One thread tells all outcomes. After a failure nothing is taken until everything
+// that was under way has been told.
+class Producer {
+ public:
+  // `cluster` must outlive the producer, which runs what it has to tell.
+  Producer(const KafkaLogOptions& options, std::unique_ptr<Client> client, Cluster& cluster);
+  // Appends must be settled.
+  ~Producer();
+
+  static base::Result<std::unique_ptr<Client>> make_client(const KafkaLogOptions& options);
+
+  // See Appender::append; the partition exists.
+  void append(const TopicPartition& to, const std::vector<Record>& batch,
+              Appender::Acknowledged done, std::shared_ptr<Outstanding> owner);
+
+  // See EventLog::writable.
+  base::Status writable();
+
+ private:
+  using Ready = std::vector<std::unique_ptr<Delivery>>;
+
+  static void on_delivery(const rd_kafka_message_t& message);
+
+  std::optional<base::Error> refusal(const TopicPartition& to, const std::vector<Record>& batch,
+                                     std::size_t bytes) const;
+  void enqueue(const TopicPartition& to, const std::vector<Record>& batch, Delivery& delivery);
+  rd_kafka_topic_t* topic(const std::string& name);
+
+  void run();
+  bool is_stopping();
+  std::optional<base::Error> failure();
+  void settle();
+  void abandon(const base::Error& cause);
+  void rebuild();
+  void fail_lines();
+  std::optional<base::Error> overdue() const;
+
+  const KafkaLogOptions options_;
+  Cluster& cluster_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unique_ptr<Client> client_;  // null while it is rebuilt
+  std::map<std::string, TopicHandle> topics_;
+  DeliveryLines lines_;
+  std::size_t queued_bytes_ = 0;
+  std::optional<base::Error> failed_;  // appends are refused; the thread gives up what is under way
+  std::chrono::milliseconds backoff_;
+  bool stopping_ = false;
+
+  std::thread thread_;  // the last: it uses all of the above
+};
+
+}  // namespace armada_cache::eventlog::kafka

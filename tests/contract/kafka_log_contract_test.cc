@@ -1,0 +1,49 @@
+#include "core/eventlog/kafka/kafka_log.h"
+#include "tests/contract/event_log_contract.h"
+#include "tests/support/kafka_admin.h"
+#include "tests/support/kafka_cluster.h"
+
+namespace armada_cache::eventlog {
+namespace {
+
+// One broker for all cases, whose topics have names of their own.
+test_support::KafkaCluster& cluster() {
+  static test_support::KafkaCluster started;
+  return started;
+}
+
+class KafkaHarness final : public LogHarness {
+ public:
+  KafkaHarness() : admin_(cluster().servers()) { open(); }
+
+  EventLog& log() override { return *log_; }
+  void reopen() override {
+    log_.reset();
+    open();
+  }
+  void expire(const TopicPartition& partition) override {
+    admin_.trim(partition.topic, partition.partition, log_->end_offset(partition).value());
+  }
+
+ private:
+  void open() {
+    auto opened =
+        kafka::open_kafka_log({.brokers = cluster().servers(),
+                               .topics = {.replication_factor = 1, .min_insync_replicas = 1},
+                               .fetch_partition_bytes = 16u << 10});
+    if (!opened) throw std::runtime_error(opened.error().message);
+    log_ = std::move(*opened);
+  }
+
+  test_support::KafkaAdmin admin_;
+  std::unique_ptr<EventLog> log_;
+};
+
+std::unique_ptr<LogHarness> make_kafka_harness() {
+  return std::make_unique<KafkaHarness>();
+}
+
+INSTANTIATE_TEST_SUITE_P(Kafka, EventLogContract, testing::Values(&make_kafka_harness));
+
+}  // namespace
+}  // namespace armada_cache::eventlog

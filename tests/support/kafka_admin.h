@@ -1,0 +1,35 @@
+// What tests ask of a Kafka cluster besides what the product does: as its superuser, over the
+// listener that allows everything. Functions throw std::runtime_error when the cluster refuses.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace armada_cache::test_support {
+
+class KafkaAdmin {
+ public:
+  explicit KafkaAdmin(const std::string& servers);
+  ~KafkaAdmin();
+
+  // How many brokers are members now; 0 when none answers within a moment.
+  std::size_t brokers_that_answer() const;
+
+  void create_topic(const std::string& name, int partitions, int copies = 1,
+                    const std::map<std::string, std::string>& settings = {}) const;
+  // Forgets all records below the offset.
+  void trim(const std::string& topic, std::int32_t partition, std::int64_t before) const;
+
+  // Operations as Kafka's access lists name them.
+  enum class Operation { kRead, kWrite, kCreate, kDescribe, kDescribeConfigs, kAll };
+  void allow(const std::string& user, Operation operation, const std::string& topic) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace armada_cache::test_support

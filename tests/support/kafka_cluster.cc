@@ -1,0 +1,203 @@
+#include "tests/support/kafka_cluster.h"
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "tests/support/eventually.h"
+#include "tests/support/free_ports.h"
+#include "tests/support/kafka_admin.h"
+
+namespace armada_cache::test_support {
+namespace {
+
+constexpr const char* kClusterId = "4L6g3nShT-eMCtK--X86sw";
+constexpr std::chrono::seconds kFormatDeadline{60};
+constexpr int kAttempts = 3;
+
+// Small and quick: few partitions of the broker's own topics, a small heap, short sessions.
+constexpr const char* kCommonSettings = R"(process.roles=broker,controller
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT
+auto.create.topics.enable=false
+offsets.topic.num.partitions=4
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.num.partitions=4
+log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.threads=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=100
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=250
+controller.quorum.election.timeout.ms=500
+controller.quorum.fetch.timeout.ms=1000
+controlled.shutdown.enable=false
+)";
+
+std::string loopback(std::uint16_t port) {
+  return "127.0.0.1:" + std::to_string(port);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const std::string& part : parts) all += (all.empty() ? "" : ",") + part;
+  return all;
+}
+
+std::string setting(const std::string& name, const std::string& value) {
+  return name + "=" + value + "\n";
+}
+
+std::string replication_settings(std::size_t brokers) {
+  const std::string copies = std::to_string(std::min<std::size_t>(brokers, 3));
+  const std::string in_sync = brokers < 3 ? "1" : "2";
+  return setting("offsets.topic.replication.factor", copies) +
+         setting("transaction.state.log.replication.factor", copies) +
+         setting("transaction.state.log.min.isr", in_sync) +
+         setting("share.coordinator.state.topic.replication.factor", copies) +
+         setting("share.coordinator.state.topic.min.isr", in_sync);
+}
+
+std::string access_settings(const std::map<std::string, std::string>& users) {
+  std::string login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+  for (const auto& [name, password] : users) login += " user_" + name + "=\"" + password + "\"";
+  return setting("authorizer.class.name",
+                 "org.apache.kafka.metadata.authorizer.StandardAuthorizer") +
+         setting("super.users", "User:ANONYMOUS") +
+         setting("listener.name.sasl.sasl.enabled.mechanisms", "PLAIN") +
+         setting("listener.name.sasl.plain.sasl.jaas.config", login + ";");
+}
+
+Command java(std::vector<std::string> arguments) {
+  if (!std::filesystem::exists(KAFKA_LIBS)) {
+    throw std::runtime_error("there is no Apache Kafka in " KAFKA_LIBS ": run ./dev deps");
+  }
+  std::vector<std::string> all{
+      "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN",
+      "-cp",      KAFKA_LIBS "/*"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return {.program = "/usr/bin/java", .arguments = std::move(all), .environment = {}};
+}
+
+}  // namespace
+
+KafkaCluster::KafkaCluster(KafkaClusterOptions options)
+    : options_(std::move(options)), brokers_(options_.brokers) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      launch();
+      wait_until_ready();
+      return;
+    } catch (const std::runtime_error&) {
+      if (attempt == kAttempts) throw;
+    }
+  }
+}
+
+KafkaCluster::~KafkaCluster() {
+  for (Broker& broker : brokers_) broker.process.reset();
+}
+
+void KafkaCluster::launch() {
+  for (Broker& broker : brokers_) broker.process.reset();
+  choose_ports();
+  for (std::size_t i = 0; i < brokers_.size(); ++i) {
+    const auto data = folder_.path() / ("data-" + std::to_string(i));
+    std::filesystem::remove_all(data);
+    const auto settings = folder_.path() / ("server-" + std::to_string(i) + ".properties");
+    std::ofstream(settings) << settings_of(i);
+    brokers_[i].process = std::make_unique<Process>(
+        java({"kafka.tools.StorageTool", "format", "-t", kClusterId, "-c", settings.string()}),
+        folder_.path());
+  }
+  for (Broker& broker : brokers_) {
+    const auto ended = broker.process->wait_for_exit(kFormatDeadline);
+    if (ended != ExitStatus{}) throw std::runtime_error("kafka format: " + last_words());
+  }
+  for (std::size_t i = 0; i < brokers_.size(); ++i) start(i);
+}
+
+void KafkaCluster::choose_ports() {
+  const auto ports = free_ports(brokers_.size() * 3);
+  for (std::size_t i = 0; i < brokers_.size(); ++i) {
+    brokers_[i].port = ports[i * 3];
+    brokers_[i].controller_port = ports[i * 3 + 1];
+    brokers_[i].sasl_port = ports[i * 3 + 2];
+  }
+}
+
+std::string KafkaCluster::settings_of(std::size_t broker) const {
+  const Broker& own = brokers_[broker];
+  std::vector<std::string> voters;
+  for (std::size_t i = 0; i < brokers_.size(); ++i) {
+    voters.push_back(std::to_string(i + 1) + "@" + loopback(brokers_[i].controller_port));
+  }
+  std::vector<std::string> listeners{"PLAINTEXT://" + loopback(own.port)};
+  if (!options_.users.empty()) listeners.push_back("SASL://" + loopback(own.sasl_port));
+  const std::string advertised = joined(listeners);
+  listeners.push_back("CONTROLLER://" + loopback(own.controller_port));
+  return kCommonSettings + setting("node.id", std::to_string(broker + 1)) +
+         setting("controller.quorum.voters", joined(voters)) +
+         setting("listeners", joined(listeners)) + setting("advertised.listeners", advertised) +
+         setting("log.dirs", folder_.path() / ("data-" + std::to_string(broker))) +
+         replication_settings(brokers_.size()) +
+         (options_.users.empty() ? "" : access_settings(options_.users));
+}
+
+std::string KafkaCluster::servers() const {
+  std::vector<std::string> all;
+  for (const Broker& broker : brokers_) all.push_back(loopback(broker.port));
+  return joined(all);
+}
+
+std::string KafkaCluster::sasl_servers() const {
+  std::vector<std::string> all;
+  for (const Broker& broker : brokers_) all.push_back(loopback(broker.sasl_port));
+  return joined(all);
+}
+
+void KafkaCluster::kill(std::size_t broker) {
+  brokers_[broker].process.reset();
+}
+
+void KafkaCluster::pause(std::size_t broker) {
+  brokers_[broker].process->send(SIGSTOP);
+}
+
+void KafkaCluster::resume(std::size_t broker) {
+  brokers_[broker].process->send(SIGCONT);
+}
+
+void KafkaCluster::start(std::size_t broker) {
+  const auto settings = folder_.path() / ("server-" + std::to_string(broker) + ".properties");
+  brokers_[broker].process =
+      std::make_unique<Process>(java({"kafka.Kafka", settings.string()}), folder_.path());
+}
+
+void KafkaCluster::wait_until_ready(std::chrono::milliseconds deadline) {
+  const auto expected = static_cast<std::size_t>(std::count_if(
+      brokers_.begin(), brokers_.end(), [](const Broker& b) { return b.process != nullptr; }));
+  const KafkaAdmin admin(servers());
+  bool ended = false;
+  const bool ready = eventually(deadline, [&] {
+    for (Broker& broker : brokers_) ended = ended || (broker.process && !broker.process->running());
+    return ended || admin.brokers_that_answer() == expected;
+  });
+  if (!ready || ended) throw std::runtime_error("Kafka did not start: " + last_words());
+}
+
+std::string KafkaCluster::last_words() const {
+  constexpr std::size_t kLength = 4000;
+  std::string all;
+  for (const Broker& broker : brokers_) {
+    if (!broker.process) continue;
+    const std::string said = broker.process->standard_output() + broker.process->standard_error();
+    all += said.substr(said.size() - std::min(said.size(), kLength)) + "\n";
+  }
+  return all;
+}
+
+}  // namespace armada_cache::test_support

@@ -1,0 +1,64 @@
+// A real Apache Kafka of a test's own: one broker or more on free loopback ports, in a throw-away
+// folder, gone with the object or with the thread that made it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace armada_cache::test_support {
+
+struct KafkaClusterOptions {
+  std::size_t brokers = 1;
+  // Names and passwords for SASL PLAIN. Where there are any, each broker has a second listener for
+  // them, and only what access lists allow is allowed there; the first one allows everything.
+  std::map<std::string, std::string> users{};
+};
+
+// Brokers are counted from 0. Not for use from several threads at once.
+class KafkaCluster {
+ public:
+  // Ready when this returns. Throws std::runtime_error with a broker's last words when it does not
+  // become so: the test cannot run.
+  explicit KafkaCluster(KafkaClusterOptions options = {});
+  ~KafkaCluster();
+
+  // "HOST:PORT,...", for bootstrap.servers.
+  std::string servers() const;
+  std::string sasl_servers() const;
+
+  // SIGKILL; gone when this returns.
+  void kill(std::size_t broker);
+  void pause(std::size_t broker);   // SIGSTOP
+  void resume(std::size_t broker);  // SIGCONT
+  // Starts a killed one again, on its ports and with its data; does not wait for it.
+  void start(std::size_t broker);
+  // Returns when all brokers that were not killed answer; throws as the constructor does.
+  void wait_until_ready(std::chrono::milliseconds deadline = std::chrono::seconds(60));
+
+ private:
+  struct Broker {
+    std::uint16_t port = 0;
+    std::uint16_t controller_port = 0;
+    std::uint16_t sasl_port = 0;
+    std::unique_ptr<Process> process;
+  };
+
+  void launch();
+  void choose_ports();
+  std::string settings_of(std::size_t broker) const;
+  std::string last_words() const;
+
+  const KafkaClusterOptions options_;
+  TempDir folder_;
+  std::vector<Broker> brokers_;
+};
+
+}  // namespace armada_cache::test_support
