@@ -62,6 +62,6 @@ function(armada_cache_kafka_test name)
   armada_cache_own_code(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} kafka_support GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "kafka;${ARG_LABELS}"
-    RESOURCE_LOCK kafka)
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "${ARMADA_CACHE_TEST_ENVIRONMENT}"
+    TIMEOUT ${ARG_TIMEOUT} LABELS "kafka;${ARG_LABELS}" RESOURCE_LOCK kafka)
 endfunction()

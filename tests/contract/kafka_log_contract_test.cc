@@ -24,6 +24,8 @@ class KafkaHarness final : public LogHarness {
   void expire(const TopicPartition& partition) override {
     admin_.trim(partition.topic, partition.partition, log_->end_offset(partition).value());
   }
+  // Kafka never compacts the segment that is being written, where they are.
+  void bury(const TopicPartition&) override {}
 
  private:
   void open() {

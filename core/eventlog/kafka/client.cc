@@ -101,11 +101,13 @@ std::optional<base::Error> Client::fatal() const {
   return to_error(error, name_, text.data());
 }
 
-// A refused login says more than the lost connection that follows it.
+// A refused login says more than the lost connection that follows it, which says more than that all
+// connections are lost.
 void Client::note(rd_kafka_resp_err_t error, const char* reason) {
   base::Error complaint = to_error(error, name_, reason);
   const std::lock_guard lock(mutex_);
   if (trouble_ && trouble_->code == base::ErrorCode::kUnauthenticated) return;
+  if (trouble_ && error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   trouble_ = std::move(complaint);
 }
 

@@ -79,11 +79,15 @@ base::Status check_properties(const Properties& given, int library_version) {
     }
     const bool mechanism = name == "sasl.mechanism" || name == "sasl.mechanisms";
     if (mechanism && value.starts_with("SCRAM") && library_version < kScramWorksSince) {
-      return base::fail(base::ErrorCode::kFailedPrecondition,
-                        name + "=" + value + " does not work with the librdkafka at hand, " +
-                            version_text(library_version) +
-                            ": brokers refuse its login. Use librdkafka 2.6.1 or later (Debian 13 "
-                            "has it), or PLAIN over TLS, or a TLS client certificate");
+      std::string message = value;
+      message.append(" logins (")
+          .append(name)
+          .append(") do not work with the librdkafka at hand, ");
+      message.append(version_text(library_version));
+      message.append(
+          ": brokers refuse them. Use librdkafka 2.6.1 or later (Debian 13 has it), or "
+          "PLAIN over TLS, or a TLS client certificate");
+      return base::fail(base::ErrorCode::kFailedPrecondition, std::move(message));
     }
   }
   return {};

@@ -66,7 +66,8 @@ base::Result<Answer> Cluster::ask(const std::string& what, const Ask<Answer>& qu
     }
     if (rest(deadline) <= milliseconds(0)) {
       return base::fail(base::ErrorCode::kUnavailable,
-                        what + ": no answer within " + std::to_string(timeout_.count()) + " ms" +
+                        what + ": no answer of " + brokers_ + " within " +
+                            std::to_string(timeout_.count()) + " ms" +
                             (trouble ? "; " + trouble->message : ""));
     }
     std::this_thread::sleep_for(kPause);

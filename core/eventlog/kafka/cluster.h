@@ -23,8 +23,9 @@ struct TopicDescription {
 // Thread-safe. Errors: kUnavailable, kUnauthenticated, kPermissionDenied, kNotFound.
 class Cluster {
  public:
-  Cluster(std::unique_ptr<Client> client, std::chrono::milliseconds timeout)
-      : client_(std::move(client)), timeout_(timeout) {}
+  // `brokers` are named where they do not answer within `timeout`.
+  Cluster(std::unique_ptr<Client> client, std::string brokers, std::chrono::milliseconds timeout)
+      : client_(std::move(client)), brokers_(std::move(brokers)), timeout_(timeout) {}
 
   // Without the settings. Empty where there is no such topic; waits for one in the making.
   base::Result<std::optional<TopicDescription>> describe(const std::string& topic);
@@ -60,6 +61,7 @@ class Cluster {
                                                                        int wait_ms);
 
   const std::unique_ptr<Client> client_;
+  const std::string brokers_;
   const std::chrono::milliseconds timeout_;
 };
 

@@ -57,7 +57,7 @@ class KafkaLog final : public EventLog {
   KafkaLog(const KafkaLogOptions& options, std::unique_ptr<Client> control,
            std::unique_ptr<Client> producer)
       : options_(options),
-        cluster_(std::move(control), options.answer_timeout),
+        cluster_(std::move(control), options.brokers, options.answer_timeout),
         producer_(options, std::move(producer), cluster_) {}
 
   base::Status ensure_topic(const TopicSpec& spec) override {
@@ -70,10 +70,9 @@ class KafkaLog final : public EventLog {
     return std::make_unique<KafkaAppender>(seen_, producer_);
   }
 
-  base::Result<std::unique_ptr<Reader>> reader(
-      const std::map<TopicPartition, Offset>& positions) override;
+  base::Result<std::unique_ptr<Reader>> reader(const Positions& positions) override;
 
-  base::Status writable() { return producer_.writable(); }
+  base::Status writable() override { return producer_.writable(); }
 
   base::Result<Offset> end_offset(const TopicPartition& of) override {
     if (auto writable = producer_.writable(); !writable) return tl::unexpected(writable.error());
@@ -103,8 +102,7 @@ base::Status KafkaLog::find(const TopicPartition& of) {
   return base::fail(base::ErrorCode::kNotFound, "Kafka has no " + where(of));
 }
 
-base::Result<std::unique_ptr<Reader>> KafkaLog::reader(
-    const std::map<TopicPartition, Offset>& positions) {
+base::Result<std::unique_ptr<Reader>> KafkaLog::reader(const Positions& positions) {
   for (const auto& [at, position] : positions) {
     if (auto known = find(at); !known) return tl::unexpected(known.error());
   }

@@ -1,4 +1,4 @@
-// EventLog on Apache Kafka, through librdkafka. docs/adr/0007-kafka-adapter.md tells why it is so;
+// EventLog on Apache Kafka, through librdkafka. docs/adr/0009-kafka-adapter.md tells why it is so;
 // schemas/topics.md how topics are set.
 #pragma once
 
@@ -22,7 +22,7 @@ struct TopicDefaults {
 struct KafkaLogOptions {
   std::string brokers;  // "HOST:PORT,..."
   std::string client_id = "armada-cache";
-  TopicDefaults topics;
+  TopicDefaults topics{};
 
   // Any property of librdkafka: security.protocol, sasl.password, ssl.ca.location, ... They replace
   // what this adapter chooses; those that its promises rest on are refused. Never logged.
@@ -44,6 +44,8 @@ struct KafkaLogOptions {
   // Between failures of appends and the next attempt with a new producer, doubling.
   std::chrono::milliseconds rebuild_backoff{100};
   std::chrono::milliseconds max_rebuild_backoff{5'000};
+  // After a failure of appends, and once they are taken again, writable() is false for so long.
+  std::chrono::milliseconds doubt{1'000};
 };
 
 // Does not wait for the brokers: what needs them says kUnavailable while they are away.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/base/log.h"
 #include "core/eventlog/kafka/errors.h"
@@ -104,6 +105,7 @@ Producer::~Producer() {
 base::Status Producer::writable() {
   const std::lock_guard lock(mutex_);
   if (failed_) return tl::unexpected(*failed_);
+  if (steady_clock::now() < in_doubt_until_) return tl::unexpected(doubt_);
   return {};
 }
 
@@ -296,7 +298,8 @@ void Producer::rebuild() {
     auto made = make_client(options_);
     if (made) {
       client_ = std::move(*made);
-      failed_.reset();
+      doubt_ = *std::exchange(failed_, std::nullopt);
+      in_doubt_until_ = steady_clock::now() + options_.doubt;
       return;
     }
     failed_ = made.error();

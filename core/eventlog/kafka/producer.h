@@ -67,6 +67,8 @@ class Producer {
   std::size_t queued_bytes_ = 0;
   std::optional<base::Error> failed_;  // appends are refused; the thread gives up what is under way
   std::chrono::milliseconds backoff_;
+  base::Error doubt_;  // the last failure
+  std::chrono::steady_clock::time_point in_doubt_until_;
   bool stopping_ = false;
 
   std::thread thread_;  // the last: it uses all of the above

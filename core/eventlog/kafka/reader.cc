@@ -46,9 +46,9 @@ std::string where(const std::string& topic, Partition partition) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Reader>> KafkaReader::make(
-    const KafkaLogOptions& options, Cluster& cluster,
-    const std::map<TopicPartition, Offset>& positions) {
+base::Result<std::unique_ptr<Reader>> KafkaReader::make(const KafkaLogOptions& options,
+                                                        Cluster& cluster,
+                                                        const Positions& positions) {
   auto client = Client::make_consumer("reader", reader_properties(options));
   if (!client) return tl::unexpected(client.error());
   std::unique_ptr<KafkaReader> reader(new KafkaReader(options, cluster, std::move(*client)));
@@ -73,7 +73,7 @@ KafkaReader::~KafkaReader() {
   error_.reset();
 }
 
-base::Status KafkaReader::start(const std::map<TopicPartition, Offset>& positions) {
+base::Status KafkaReader::start(const Positions& positions) {
   for (const auto& [at, position] : positions) {
     Topic& topic = topics_[at.topic];
     if (!topic.handle) {

@@ -18,14 +18,13 @@ namespace armada_cache::eventlog::kafka {
 class KafkaReader final : public Reader {
  public:
   // The partitions exist; `cluster` must outlive the reader.
-  static base::Result<std::unique_ptr<Reader>> make(
-      const KafkaLogOptions& options, Cluster& cluster,
-      const std::map<TopicPartition, Offset>& positions);
+  static base::Result<std::unique_ptr<Reader>> make(const KafkaLogOptions& options,
+                                                    Cluster& cluster, const Positions& positions);
   ~KafkaReader() override;
 
   base::Result<std::span<const RecordView>> poll(std::size_t max_records,
                                                  std::chrono::milliseconds wait) override;
-  Offset position(const TopicPartition& of) const;
+  Offset position(const TopicPartition& of) const override;
   void interrupt() override;
 
  private:
@@ -40,7 +39,7 @@ class KafkaReader final : public Reader {
   };
 
   KafkaReader(const KafkaLogOptions& options, Cluster& cluster, std::unique_ptr<Client> client);
-  base::Status start(const std::map<TopicPartition, Offset>& positions);
+  base::Status start(const Positions& positions);
   base::Status start(Topic& topic, Partition partition);
 
   void release();
