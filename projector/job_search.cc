@@ -23,16 +23,16 @@ base::Error too_many_lookups() {
 bool when_near(const SearchContext& context, const FreshnessJudge::Goals& goals,
                const std::function<void()>& then) {
   const eventlog::Offset distance = FreshnessJudge::distance(goals);
-  if (distance <= 0 || distance > context.distance_max) return context.pool.submit(then);
+  if (distance <= 0 || distance > context.distance_max) return context.pool.try_post(then);
   const auto deadline = std::chrono::steady_clock::now() + context.certainty_wait;
   // Once accepted it must be answered, even if the pool is full by then.
-  ReadPool& pool = context.pool;
+  base::TaskPool& pool = context.pool;
   if (context.waiters.wait(goals, deadline, [&pool, then] {
-        if (!pool.submit(then)) then();
+        if (!pool.try_post(then)) then();
       })) {
     return true;
   }
-  return context.pool.submit(then);
+  return context.pool.try_post(then);
 }
 
 template <typename Value>
@@ -83,7 +83,7 @@ base::Result<typename JobSearch<Value>::Look> JobSearch<Value>::look(Reach reach
 template <typename Value>
 void JobSearch<Value>::search_disk(void (JobSearch::*next)(const base::Result<Look>&)) {
   auto self = this->shared_from_this();
-  if (!context_.pool.submit([self, next] { (self.get()->*next)(self->look(Reach::kDisk)); })) {
+  if (!context_.pool.try_post([self, next] { (self.get()->*next)(self->look(Reach::kDisk)); })) {
     done_(tl::unexpected(too_many_lookups()));
   }
 }

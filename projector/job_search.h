@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "core/base/task_pool.h"
 #include "core/lookup/job_reader.h"
 #include "projector/freshness.h"
 #include "projector/goal_waiters.h"
 #include "projector/job_finder.h"
-#include "projector/read_pool.h"
 
 namespace armada_cache::projector {
 
@@ -20,7 +20,7 @@ struct SearchContext {
   const PartitionMap& partitions;
   const FreshnessJudge& judge;
   GoalWaiters& waiters;
-  ReadPool& pool;
+  base::TaskPool& pool;
   std::chrono::milliseconds certainty_wait;
   // Beyond this many records it is not worth waiting for.
   eventlog::Offset distance_max = 0;

@@ -14,7 +14,7 @@ base::Error closed_error() {
 }
 
 SearchContext context_of(const Options& options, const PartitionMap& partitions,
-                         const FreshnessJudge& judge, GoalWaiters& waiters, ReadPool& pool) {
+                         const FreshnessJudge& judge, GoalWaiters& waiters, base::TaskPool& pool) {
   return {partitions,
           judge,
           waiters,
@@ -27,7 +27,7 @@ SearchContext context_of(const Options& options, const PartitionMap& partitions,
 
 LookupService::LookupService(const Options& options, const PartitionMap& partitions,
                              const FreshnessJudge& judge, const RelayBoard& relays,
-                             GoalWaiters& waiters, ReadPool& pool, const base::Clock& clock)
+                             GoalWaiters& waiters, base::TaskPool& pool, const base::Clock& clock)
     : context_(context_of(options, partitions, judge, waiters, pool)),
       relays_(relays),
       clock_(clock),
@@ -121,7 +121,7 @@ void LookupService::deliver_details(std::vector<std::string> ids,
   }
   if (!with_spec || answer.jobs.empty()) return done(std::move(answer));
   auto shared = std::make_shared<lookup::DetailsAnswer>(std::move(answer));
-  const bool accepted = context_.pool.submit([this, shared, done] {
+  const bool accepted = context_.pool.try_post([this, shared, done] {
     if (auto added = add_specs(shared->jobs); !added) return done(tl::unexpected(added.error()));
     done(std::move(*shared));
   });

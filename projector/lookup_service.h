@@ -15,7 +15,7 @@ namespace armada_cache::projector {
 class LookupService final : public lookup::JobReader {
  public:
   LookupService(const Options& options, const PartitionMap& partitions, const FreshnessJudge& judge,
-                const RelayBoard& relays, GoalWaiters& waiters, ReadPool& pool,
+                const RelayBoard& relays, GoalWaiters& waiters, base::TaskPool& pool,
                 const base::Clock& clock);
 
   void statuses(std::span<const std::string_view> ids, bool with_queues,

@@ -72,7 +72,8 @@ class Projector::Impl {
         memory_(shared_memory(options)),
         metrics_(metrics, options.partitions),
         waiters_(options.certainty_waiters_max),
-        pool_(options.reader_threads, options.reader_queue_max) {}
+        pool_({options.reader_threads, options.reader_queue_max, base::TaskPool::AtStop::kFinish}) {
+  }
 
   ~Impl() { stop(std::chrono::steady_clock::time_point::max()); }
 
@@ -188,7 +189,7 @@ class Projector::Impl {
   std::unique_ptr<PartitionMap> map_;
   std::unique_ptr<FreshnessJudge> judge_;
   GoalWaiters waiters_;
-  ReadPool pool_;
+  base::TaskPool pool_;
   std::unique_ptr<LookupService> lookups_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> stopped_ = false;

@@ -53,7 +53,7 @@ Method::Handler served_by(Service& service,
 }
 
 void add_jobs(RawJobs& raw, const MethodOptions& options, JobsService& jobs, CallQueue& queue,
-              WorkerPool& pool) {
+              base::TaskPool& pool) {
   Method status = method("api.Jobs/GetJobStatus", raw, &RawJobs::RequestGetJobStatus,
                          status_handler(jobs, pool, options.inline_ids));
   status.on_polling_thread = true;
@@ -113,7 +113,7 @@ struct Methods::Generated {
 };
 
 Methods::Methods(const MethodOptions& options, const Services& services, CallQueue& queue,
-                 WorkerPool& pool)
+                 base::TaskPool& pool)
     : generated_(std::make_unique<Generated>()) {
   add_jobs(generated_->jobs, options, services.jobs, queue, pool);
   add_legacy(generated_->legacy, services.legacy, queue);

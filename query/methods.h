@@ -8,13 +8,16 @@ namespace grpc {
 class Service;
 }
 
+namespace armada_cache::base {
+class TaskPool;
+}
+
 namespace armada_cache::query {
 
 class CacheService;
 class CallQueue;
 class JobService;
 class JobsService;
-class WorkerPool;
 
 struct Services {
   JobsService& jobs;
@@ -31,7 +34,7 @@ class Methods {
  public:
   // Adds each method to the queue; both must outlive the calls.
   Methods(const MethodOptions& options, const Services& services, CallQueue& queue,
-          WorkerPool& pool);
+          base::TaskPool& pool);
   ~Methods();
 
   // To be registered with the server; they belong to this.

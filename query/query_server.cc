@@ -54,7 +54,7 @@ CallQueue::Options call_options(const QueryOptions& options) {
           .max_calls = options.max_calls};
 }
 
-Later on(const std::shared_ptr<WorkerPool>& pool) {
+Later on(const std::shared_ptr<base::TaskPool>& pool) {
   return [weak = std::weak_ptr(pool)](auto delay, auto work) {
     if (const auto threads = weak.lock()) threads->after(delay, std::move(work));
   };
@@ -70,8 +70,9 @@ class QueryServer::Running {
       : options_(options),
         metrics_(metrics),
         gate_(make_gate(options.access)),
-        pool_(std::make_shared<WorkerPool>(
-            WorkerPool::Options{options.worker_threads, options.worker_queue_limit}, metrics)),
+        pool_(std::make_shared<base::TaskPool>(
+            base::TaskPool::Options{options.worker_threads, options.worker_queue_limit},
+            &metrics.gauge("query_pool_queue_length", "Work that waits for a thread").Add({}))),
         later_(on(pool_)),
         subscriptions_(subscription_options(options), log, reader, clock, metrics, later_),
         jobs_(reader, subscriptions_, later_, jobs_options()),
@@ -133,7 +134,7 @@ class QueryServer::Running {
   base::Metrics& metrics_;
   std::atomic<bool> draining_{false};
   const std::unique_ptr<AccessGate> gate_;
-  const std::shared_ptr<WorkerPool> pool_;
+  const std::shared_ptr<base::TaskPool> pool_;
   const Later later_;
   SubscriptionService subscriptions_;
   JobsService jobs_;

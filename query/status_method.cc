@@ -37,7 +37,7 @@ void look_up(JobsService& jobs, const std::shared_ptr<StatusLookup>& lookup) {
 
 }  // namespace
 
-Method::Handler status_handler(JobsService& jobs, WorkerPool& pool, std::size_t inline_ids) {
+Method::Handler status_handler(JobsService& jobs, base::TaskPool& pool, std::size_t inline_ids) {
   return [&jobs, &pool, inline_ids](const std::shared_ptr<Call>& call) {
     auto request = parse_status_request(call->request(), jobs.max_ids());
     if (!request) return call->fail(request.error());

@@ -9,6 +9,6 @@
 namespace armada_cache::query {
 
 // Answers on the thread that calls it, up to `inline_ids` ids; more go to the pool.
-Method::Handler status_handler(JobsService& jobs, WorkerPool& pool, std::size_t inline_ids);
+Method::Handler status_handler(JobsService& jobs, base::TaskPool& pool, std::size_t inline_ids);
 
 }  // namespace armada_cache::query

@@ -38,7 +38,7 @@ class CallQueue::Task final : public Event {
 };
 
 CallQueue::CallQueue(const Options& options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
-                     const AccessGate& gate, WorkerPool& pool, base::Metrics& metrics)
+                     const AccessGate& gate, base::TaskPool& pool, base::Metrics& metrics)
     : options_(options),
       queue_(std::move(queue)),
       pool_(pool),

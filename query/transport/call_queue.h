@@ -14,9 +14,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/base/task_pool.h"
 #include "query/transport/call.h"
 #include "query/transport/departures.h"
-#include "query/transport/worker_pool.h"
 
 namespace armada_cache::query {
 
@@ -52,7 +52,7 @@ class CallQueue {
   };
 
   CallQueue(const Options& options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
-            const AccessGate& gate, WorkerPool& pool, base::Metrics& metrics);
+            const AccessGate& gate, base::TaskPool& pool, base::Metrics& metrics);
   ~CallQueue();  // finish() must have been called if start() was
 
   void add(Method method);  // before start()
@@ -96,7 +96,7 @@ class CallQueue {
 
   const Options options_;
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  WorkerPool& pool_;
+  base::TaskPool& pool_;
   CallContext shared_;
   CallFamilies families_;
   prometheus::Gauge& in_flight_gauge_;
