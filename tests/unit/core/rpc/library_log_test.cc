@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <google/protobuf/stubs/logging.h>
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 
 namespace armada_cache::rpc {
@@ -15,11 +16,13 @@ class LibraryLog : public testing::Test {
  protected:
   LibraryLog() {
     take_over_library_logs();
+    grpc_init();  // before it gRPC logs nothing
     testing::internal::CaptureStderr();
   }
   ~LibraryLog() override {
     gpr_set_log_function(nullptr);
     google::protobuf::SetLogHandler(nullptr);
+    grpc_shutdown();
   }
   static std::string written() { return testing::internal::GetCapturedStderr(); }
 };
