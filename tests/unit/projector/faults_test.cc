@@ -206,6 +206,22 @@ TEST_F(FaultsTest, ADamagedPartitionOfTheLogHoldsUpNoOther) {
   EXPECT_EQ(status(job_id(1)), api::QUEUED);
 }
 
+TEST_F(FaultsTest, ADamagedPartitionOfTheLogStopsNoOtherForAMoment) {
+  options_.worker_threads = 1;
+  options_.retry_first = options_.retry_max = std::chrono::hours(1);
+  start();
+  settle();
+  std::uint64_t elsewhere = 2;
+  while (events_of(job_id(elsewhere)) == events_of(job_id(1))) ++elsewhere;
+  log_.damage(events_of(job_id(1)), base::Error{base::ErrorCode::kDataLoss, "a torn chunk"});
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return metric(kReadFailures) > 0; }));
+  Stream stream(kSet);
+  append(stream.submitted(job_id(elsewhere)));
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return status(job_id(elsewhere)) == api::QUEUED; }));
+}
+
 TEST_F(FaultsTest, WhatRetentionTookBeforeItWasAppliedIsCounted) {
   start();
   settle();
