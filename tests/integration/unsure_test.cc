@@ -234,8 +234,8 @@ TEST_F(Unsure, PollsByIdAloneKeepAJobSetFollowedAndItEndsWithThem) {
     if (leases.empty()) return true;
     return leases.rbegin()->lease_expires().seconds() > first_end + 6;
   }));
-  EXPECT_TRUE(eventually(
-      kLong, [&] { return client.subscriptions({}).message.subscriptions().empty(); }));
+  EXPECT_TRUE(
+      eventually(kLong, [&] { return client.subscriptions({}).message.subscriptions().empty(); }));
   EXPECT_TRUE(reaches(client, job_set_, v1::RELAY_STATE_STOPPED));
 }
 
