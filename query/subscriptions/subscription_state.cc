@@ -229,7 +229,7 @@ void SubscriptionService::State::acknowledged(eventlog::Partition partition,
 void SubscriptionService::State::take(std::span<const eventlog::RecordView> records,
                                       const eventlog::Positions& read) {
   std::vector<Done> due;
-  std::vector<JobSet> newly_wanted;
+  std::vector<Wanted> newly_wanted;
   bool complete = true;
   {
     const std::lock_guard lock(mutex_);
@@ -238,14 +238,13 @@ void SubscriptionService::State::take(std::span<const eventlog::RecordView> reco
     due = progress_.advance(read);
     for (const auto& [of, end] : ends_at_start_) complete &= read.at(of) >= end;
   }
-  const base::Time since = caught_up() ? clock_.now() : started_;
-  for (const JobSet& job_set : newly_wanted) checks_->add(job_set, since);
+  for (const auto& [job_set, since] : newly_wanted) checks_->add(job_set, since);
   if (complete) caught_up_.store(true, std::memory_order_release);
   for (const Done& done : due) done({});
 }
 
 void SubscriptionService::State::apply(const eventlog::RecordView& record,
-                                       std::vector<JobSet>& newly_wanted) {
+                                       std::vector<Wanted>& newly_wanted) {
   const auto name = topics::decode_subscription_key(record.key);
   std::optional<internal::v1::SubscriptionRecord> value;
   base::Status decoded;
@@ -266,7 +265,8 @@ void SubscriptionService::State::apply(const eventlog::RecordView& record,
   }
   if (!known && book_.find(*name)) ++entries_;
   if (known && !book_.find(*name)) --entries_;
-  if (!was_wanted && book_.is_live(name->job_set, now)) newly_wanted.push_back(name->job_set);
+  if (was_wanted || !book_.is_live(name->job_set, now)) return;
+  newly_wanted.push_back({name->job_set, caught_up() ? record.appended_at : started_});
 }
 
 }  // namespace armada_cache::query

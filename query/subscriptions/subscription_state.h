@@ -66,7 +66,12 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
                     Done done);
   void renewed(const Name& name, const base::Status& status);
   void take(std::span<const eventlog::RecordView> records, const eventlog::Positions& read);
-  void apply(const eventlog::RecordView& record, std::vector<base::JobSet>& newly_wanted);
+  // A job set, and from when on what its relay's owner writes counts.
+  struct Wanted {
+    base::JobSet job_set;
+    base::Time since;
+  };
+  void apply(const eventlog::RecordView& record, std::vector<Wanted>& newly_wanted);
   bool wanted(const base::JobSet& job_set) const;
   void watch();
 

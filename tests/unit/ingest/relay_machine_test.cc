@@ -145,7 +145,7 @@ TEST_F(RelayMachineTest, AMissingQueueIsGoneAndAskedForAgainSoon) {
 TEST_F(RelayMachineTest, ARenewalDuringALookMakesItFollow) {
   park();
   now_ += times_.parked_look * 2;
-  machine_.on_time(now_, JobsLeft::kNone, false);
+  machine_.on_time(now_, JobsLeft::kNone);
   EXPECT_EQ(machine_.state(), RelayState::kParked);
   machine_.on_renewal(now_);
   EXPECT_EQ(machine_.state(), RelayState::kCatchingUp);
