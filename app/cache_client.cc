@@ -3,11 +3,11 @@
 #include <grpcpp/create_channel.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <string_view>
 
 #include "armada_cache/v1/cache.grpc.pb.h"
+#include "core/relay/state.h"
 #include "core/rpc/status.h"
 
 namespace armada_cache::app {
@@ -20,9 +20,8 @@ constexpr std::uint32_t kLeaseSeconds = 60;
 constexpr std::uint32_t kPageSize = 1000;
 
 std::string relay_text(const v1::Relay& relay) {
-  constexpr std::string_view kPrefix = "RELAY_STATE_";
-  std::string name = v1::RelayState_Name(relay.state()).substr(kPrefix.size());
-  for (char& c : name) c = c == '_' ? ' ' : static_cast<char>(std::tolower(c));
+  std::string name(relay::meaning_of(relay.state()).name);
+  std::ranges::replace(name, '_', ' ');
   return relay.last_error().empty() ? name : name + ": " + relay.last_error();
 }
 

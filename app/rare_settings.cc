@@ -55,8 +55,16 @@ void declare_answers(RareSettings& values, base::Settings& settings) {
                "Entries of a page at the most.");
   settings.add("list-scan", values.list_scan, {100, 10'000'000},
                "Jobs that one page looks at in search of those in the wanted states.");
-  settings.add("stale-relay-grace", values.stale_relay_grace, {0, 600'000},
-               "How long after the start what a relay said before it does not count.");
+  settings.add("relay-ask-after", values.relay_ask_after, {0, 600'000},
+               "After so long a relay that has said nothing since the start is asked how it is.");
+  settings.add("wake-interval", values.wake_interval, {10, 600'000},
+               "How often a job set at rest is looked at for jobs that are not known.");
+  settings.add("max-wakes", values.max_wakes, kCount,
+               "Job sets at rest that are looked at so within that time.");
+  settings.add("poll-check-interval", values.poll_check_interval, {10, 3'600'000},
+               "How often polls for jobs by their ids renew leases.");
+  settings.add("poll-check-page", values.poll_check_page, {1, 100'000},
+               "Job sets looked at for that at a time.");
   settings.add(
       "drain-quiet", values.drain_quiet, {0, 60'000},
       "How long no call must come before a server that drains goes: a round trip to its clients.");
@@ -106,6 +114,8 @@ void declare_following(RareSettings& values, base::Settings& settings) {
                "A stream that brings nothing for so long while catching up is begun again.");
   settings.add("settled-after", values.settled_after, {0, 3'600'000},
                "A stream that lasted so long was no failure, whatever ended it.");
+  settings.add("missing-queue-retry", values.missing_queue_retry, {100, 3'600'000},
+               "Pause after Armada has said that it has no such queue.");
   settings.add("park-unsure-after", values.park_unsure_after, kPatience,
                "As park-after, where it is not known whether all jobs have ended.");
   settings.add("retry-first", values.retry_first, {10, 600'000},
@@ -154,6 +164,10 @@ void declare_projection(RareSettings& values, base::Settings& settings) {
                "What is kept of a record that cannot be applied.");
   settings.add("certainty-waiters", values.certainty_waiters, kCount,
                "Lookups that may wait to become sure.");
+  settings.add("wakes-per-answer", values.wakes_per_answer, {1, 100'000},
+               "Job sets at rest that one lookup names, to be looked at.");
+  settings.add("poll-check-scan", values.poll_check_scan, kCount,
+               "Job sets passed over at a time in search of those that are polled.");
   settings.add("projector-retry-first", values.projector_retry_first, {1, 600'000},
                "First pause after an error of a database or the log; they double.");
   settings.add("projector-retry-max", values.projector_retry_max, {1, 3'600'000},

@@ -33,7 +33,11 @@ struct RareSettings {
   std::int64_t default_page_size = 100;
   std::int64_t max_page_size = 1000;
   std::int64_t list_scan = 10'000;
-  std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
+  std::chrono::milliseconds relay_ask_after = std::chrono::seconds(1);
+  std::chrono::milliseconds wake_interval = std::chrono::seconds(2);
+  std::int64_t max_wakes = 10'000;
+  std::chrono::milliseconds poll_check_interval = std::chrono::seconds(5);
+  std::int64_t poll_check_page = 1000;
   std::chrono::milliseconds drain_quiet{250};
 
   // The log:
@@ -59,6 +63,7 @@ struct RareSettings {
   std::chrono::milliseconds relay_record_retry = std::chrono::seconds(1);
   std::chrono::milliseconds catch_up_stall = std::chrono::minutes(2);
   std::chrono::milliseconds settled_after = std::chrono::seconds(10);
+  std::chrono::milliseconds missing_queue_retry = std::chrono::seconds(10);
   std::chrono::milliseconds park_unsure_after = std::chrono::hours(1);
   std::chrono::milliseconds retry_first{250};
   std::chrono::milliseconds held_back_after = std::chrono::seconds(1);
@@ -84,6 +89,8 @@ struct RareSettings {
   std::int64_t sweep_delete = 200;
   base::Bytes rejected_payload_bytes{4096};
   std::int64_t certainty_waiters = 10'000;
+  std::int64_t wakes_per_answer = 64;
+  std::int64_t poll_check_scan = 10'000;
   std::chrono::milliseconds projector_retry_first{100};
   std::chrono::milliseconds projector_retry_max = std::chrono::seconds(10);
 };

@@ -63,6 +63,7 @@ ingest::RelayTimes relay_times(const StandaloneSettings& settings) {
   times.park_after = settings.park_after;
   times.park_unsure_after = settings.rare.park_unsure_after;
   times.parked_look = settings.park_check;
+  times.missing_queue_retry = settings.rare.missing_queue_retry;
   return times;
 }
 
@@ -149,6 +150,8 @@ projector::Options projector_options(const StandaloneSettings& settings) {
   options.list_scan_max = size(settings.rare.list_scan);
   options.certainty_wait = settings.certainty_wait;
   options.certainty_waiters_max = size(settings.rare.certainty_waiters);
+  options.resting_named_max = size(settings.rare.wakes_per_answer);
+  options.asked_scan_max = size(settings.rare.poll_check_scan);
   options.retry_first = settings.rare.projector_retry_first;
   options.retry_max = settings.rare.projector_retry_max;
   return options;
@@ -196,7 +199,11 @@ query::QueryOptions query_options(const StandaloneSettings& settings) {
   options.max_lease = seconds(settings.max_lease);
   options.poll_lease = seconds(settings.poll_lease);
   options.max_subscriptions = size(settings.max_subscriptions);
-  options.stale_relay_grace = settings.rare.stale_relay_grace;
+  options.relay_ask_after = settings.rare.relay_ask_after;
+  options.wake_interval = settings.rare.wake_interval;
+  options.woken_max = size(settings.rare.max_wakes);
+  options.asked_interval = settings.rare.poll_check_interval;
+  options.asked_page = size(settings.rare.poll_check_page);
   options.drain_quiet = settings.rare.drain_quiet;
   options.drain_deadline = settings.drain_timeout;
   return options;

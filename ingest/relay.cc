@@ -57,6 +57,11 @@ void Relay::release() {
   perform(machine_.release(now(), outbox_.is_settled()));
 }
 
+void Relay::renew() {
+  note_record_due();
+  perform(machine_.on_renewal(now()));
+}
+
 void Relay::on_time() {
   if (record_due_ && *record_due_ <= now()) write_record();
   perform(machine_.on_time(now(), census_.left()));
@@ -214,7 +219,7 @@ void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& st
   top_up();
   if (!outcome.moved) return;
   services_.metrics.appended(now() - sent);
-  note_cursor_moved();
+  note_record_due();
   perform(machine_.on_acknowledged(now(), outbox_.is_settled()));
 }
 
@@ -224,7 +229,7 @@ void Relay::release_bytes(std::size_t bytes) {
   services_.metrics.buffered(services_.budget.held());
 }
 
-void Relay::note_cursor_moved() {
+void Relay::note_record_due() {
   if (record_due_) return;
   record_due_ = std::max(now(), record_written_ + services_.options.cursor_interval);
 }

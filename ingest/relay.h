@@ -61,7 +61,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void stop();
   // Likewise, for a job set that somebody else will relay.
   void release();
-  void renew() { perform(machine_.on_renewal(now())); }
+  // Wakes it where it rests, and has the record say anew how it is: whoever asked waits for that.
+  void renew();
   void on_time();
 
   std::optional<base::Time> wake_at() const;
@@ -84,7 +85,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void send();
   void on_part(std::uint64_t group, base::Time sent, const base::Status& status);
   void release_bytes(std::size_t bytes);
-  void note_cursor_moved();
+  void note_record_due();
   void write_record();
   void on_record_written(const base::Status& status);
 

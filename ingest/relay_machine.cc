@@ -67,6 +67,11 @@ RelayActions RelayMachine::on_stream_end(Time now, const base::Status& end, bool
     }
     case EndMeaning::kNoJobSet:
       return await_job_set(now, std::move(verdict.error));
+    case EndMeaning::kNoQueue:
+      // It had none when it was asked, so nothing can be missing up to there.
+      if (!watching) connected_ = std::max(connected_, stream_opened_);
+      return retry(now, RelayState::kGone, std::move(verdict.error),
+                   backoff_.around(times_.missing_queue_retry));
     case EndMeaning::kBadCursor: {
       RelayActions actions =
           retry(now, RelayState::kRetrying, std::move(verdict.error), backoff_.next());
@@ -95,6 +100,11 @@ RelayActions RelayMachine::on_append_error(Time now, const base::Error& error) {
 }
 
 RelayActions RelayMachine::on_renewal(Time now) {
+  if (phase_ == Phase::kWait && state_ == RelayState::kGone) return catch_up(now, {});
+  if (phase_ == Phase::kLook) {
+    phase_ = Phase::kCatchUp;
+    return enter(now, RelayState::kCatchingUp, "");
+  }
   if (phase_ != Phase::kParked) return {};
   return catch_up(now, enter(now, RelayState::kCatchingUp, ""));
 }

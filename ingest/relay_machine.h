@@ -22,6 +22,8 @@ namespace armada_cache::ingest {
 struct RelayTimes {
   BackoffOptions backoff;
   base::Duration refused_retry = std::chrono::seconds(60);
+  // So old can it be that Armada said there is no such queue.
+  base::Duration missing_queue_retry = std::chrono::seconds(10);
   // A catch-up that brings nothing for so long is given up and begun again.
   base::Duration catch_up_stall = std::chrono::minutes(2);
   // A following stream that lasted so long was a success, whatever ended it.

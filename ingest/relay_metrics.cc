@@ -25,8 +25,8 @@ RelayMetrics::RelayMetrics(base::Metrics& metrics)
                          "Bytes read from Armada and not yet acknowledged by the log")
                   .Add({})) {
   auto& relays = metrics.gauge("relays", "Job sets by the state of their relay");
-  for (std::size_t i = 0; i < kRelayStates; ++i) {
-    relays_[i] = &relays.Add({{"state", std::string(name_of(static_cast<RelayState>(i)))}});
+  for (std::size_t i = 0; i < relay::kStates; ++i) {
+    relays_[i] = &relays.Add({{"state", std::string(relay::meaning_of(static_cast<int>(i)).name)}});
   }
 }
 

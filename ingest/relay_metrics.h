@@ -29,7 +29,7 @@ class RelayMetrics {
  private:
   prometheus::Gauge& relays(RelayState state) { return *relays_[static_cast<std::size_t>(state)]; }
 
-  std::array<prometheus::Gauge*, kRelayStates> relays_{};
+  std::array<prometheus::Gauge*, relay::kStates> relays_{};
   prometheus::Counter& events_;
   prometheus::Counter& bytes_;
   prometheus::Counter& undecodable_;

@@ -9,22 +9,11 @@
 #include "core/base/error.h"
 #include "core/base/job_set.h"
 #include "core/eventlog/record.h"
+#include "core/relay/state.h"
 
 namespace armada_cache::ingest {
 
-// The states of records.proto.
-enum class RelayState {
-  kCatchingUp,
-  kFollowing,
-  kRetrying,
-  kRefused,
-  kGone,
-  kParked,
-  kStopped,
-};
-inline constexpr std::size_t kRelayStates = 7;
-
-std::string_view name_of(RelayState state);  // "catching_up", ...: for logs and metric labels
+using RelayState = relay::State;
 
 struct RelayStatus {
   RelayState state = RelayState::kStopped;

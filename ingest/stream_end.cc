@@ -20,7 +20,7 @@ bool contains(std::string_view text, std::string_view part) {
 StreamVerdict judge_not_found(const std::string& message, std::string error) {
   const std::string_view text = without_call_name(message);
   if (text.starts_with("Jobset ")) return {EndMeaning::kNoJobSet, std::move(error)};
-  if (text.starts_with("Queue ")) return {EndMeaning::kRefused, std::move(error)};
+  if (text.starts_with("Queue ")) return {EndMeaning::kNoQueue, std::move(error)};
   return {EndMeaning::kRetry, std::move(error)};
 }
 

@@ -13,6 +13,7 @@ enum class EndMeaning {
   kRefused,       // will not work until somebody changes something: again seldom
   kUnknownLogin,  // as kRefused, but the credentials may have been rotated: sooner at first
   kNoJobSet,      // Armada has no such job set now
+  kNoQueue,       // nor the queue: there is nothing to watch
   kBadCursor      // Armada cannot read our cursor: again from the start
 };
 

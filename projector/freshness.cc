@@ -1,23 +1,37 @@
 #include "projector/freshness.h"
 
-#include "armada_cache/internal/v1/records.pb.h"
 #include "core/topics/codecs.h"
 #include "core/topics/partitioner.h"
 
 namespace armada_cache::projector {
 namespace {
 
-std::string doubt_of(const FreshnessJudge::Goals& goals) {
-  for (const FreshnessJudge::Goal& goal : goals) {
-    const eventlog::Offset short_of = FreshnessJudge::distance({goal});
-    if (short_of <= 0) continue;
-    std::string text = "partition " + std::to_string(goal.partition->number()) + " is " +
-                       std::to_string(short_of) + " records behind the log";
-    const std::string trouble = goal.partition->trouble();
-    if (!trouble.empty()) text += " (" + trouble + ")";
-    return text;
+eventlog::Offset short_of(const FreshnessJudge::Goal& goal) {
+  const Positions applied = goal.partition->applied();
+  return std::max(goal.positions.events - applied.events, goal.positions.relays - applied.relays);
+}
+
+std::string time_text(base::Time time) {
+  if (time == base::Time{}) return "never connected";
+  return "complete only up to " + std::to_string(base::to_unix_millis(time)) + " (Unix ms)";
+}
+
+void judge(const RelayBoard::Relay& known, std::uint64_t mark, lookup::Freshness& freshness) {
+  const relay::Meaning& meaning = relay::meaning_of(known.status.state);
+  switch (meaning.doubt) {
+    case relay::Doubt::kAlways:
+      freshness.doubt = "the relay of this job set: " + std::string(meaning.sentence);
+      if (!known.status.last_error.empty()) freshness.doubt += " (" + known.status.last_error + ")";
+      if (meaning.rests) freshness.resting.push_back(known.status.job_set);
+      break;
+    case relay::Doubt::kWhileWanted:
+      freshness.followed = false;
+      break;
+    case relay::Doubt::kNone:
+      if (known.changed > mark)
+        freshness.doubt = "the relay of this job set has caught up only now";
+      break;
   }
-  return {};
 }
 
 }  // namespace
@@ -39,22 +53,10 @@ FreshnessJudge::FreshnessJudge(const PartitionMap& partitions, const RelayBoard&
                                eventlog::EventLog& log)
     : partitions_(partitions), relays_(relays), log_(log) {}
 
-base::Time FreshnessJudge::as_of() const {
-  base::Time oldest = relays_.as_of();
-  for (const Partition* partition : partitions_.all()) {
-    oldest = std::min(oldest, partition->as_of());
-  }
-  return oldest;
-}
-
-base::Time FreshnessJudge::as_of(const base::JobSet& job_set) const {
+base::Time FreshnessJudge::visible() const {
   base::Time oldest = base::Time::max();
   for (const Partition* partition : partitions_.all()) {
     oldest = std::min(oldest, partition->as_of());
-  }
-  const std::optional<lookup::RelayStatus> relay = relays_.find(job_set);
-  if (relay && relay->state != internal::v1::RELAY_STATE_FOLLOWING) {
-    oldest = std::min(oldest, relay->connected);
   }
   return oldest;
 }
@@ -62,7 +64,8 @@ base::Time FreshnessJudge::as_of(const base::JobSet& job_set) const {
 base::Result<FreshnessJudge::Goals> FreshnessJudge::goals(
     std::span<Partition* const> of_events) const {
   Goals goals;
-  goals.reserve(partitions_.all().size());
+  goals.relays = relays_.mark();
+  goals.partitions.reserve(partitions_.all().size());
   for (Partition* partition : partitions_.all()) {
     const auto end = log_.end_offset({std::string(topics::kRelays), partition->number()});
     if (!end) return tl::unexpected(end.error());
@@ -72,7 +75,7 @@ base::Result<FreshnessJudge::Goals> FreshnessJudge::goals(
       if (!events) return tl::unexpected(events.error());
       goal.positions.events = *events;
     }
-    goals.push_back(goal);
+    goals.partitions.push_back(goal);
   }
   return goals;
 }
@@ -83,25 +86,41 @@ bool FreshnessJudge::reached(const Goals& goals) {
 
 eventlog::Offset FreshnessJudge::distance(const Goals& goals) {
   eventlog::Offset most = 0;
-  for (const Goal& goal : goals) {
-    const Positions applied = goal.partition->applied();
-    most = std::max(
-        {most, goal.positions.events - applied.events, goal.positions.relays - applied.relays});
-  }
+  for (const Goal& goal : goals.partitions) most = std::max(most, short_of(goal));
   return most;
 }
 
-std::string FreshnessJudge::doubt(const Goals& goals) const {
-  std::string behind = doubt_of(goals);
-  return behind.empty() ? relays_.doubt() : behind;
+std::string FreshnessJudge::behind(const Goals& goals) {
+  for (const Goal& goal : goals.partitions) {
+    const eventlog::Offset missing = short_of(goal);
+    if (missing <= 0) continue;
+    std::string text = "partition " + std::to_string(goal.partition->number()) + " is " +
+                       std::to_string(missing) + " records behind the log";
+    const std::string trouble = goal.partition->trouble();
+    if (!trouble.empty()) text += " (" + trouble + ")";
+    return text;
+  }
+  return {};
 }
 
-std::string FreshnessJudge::doubt(const Goals& goals, const base::JobSet& job_set) const {
-  std::string behind = doubt_of(goals);
-  if (!behind.empty()) return behind;
-  const std::optional<lookup::RelayStatus> relay = relays_.find(job_set);
-  if (!relay || RelayBoard::is_settled(relay->state)) return {};
-  return "the relay of this job set is not caught up";
+std::string FreshnessJudge::doubt(const Goals& goals) const {
+  std::string text = behind(goals);
+  return text.empty() ? relays_.doubt(goals.relays) : text;
+}
+
+lookup::Freshness FreshnessJudge::of(const Goals& goals, const base::JobSet& job_set) const {
+  const std::optional<RelayBoard::Relay> known = relays_.find(job_set);
+  lookup::Freshness freshness;
+  const std::int64_t limit = known ? known->limit : 0;
+  freshness.as_of = std::min(visible(), base::from_unix_micros(limit));
+  freshness.followed = known.has_value();
+  if (known) judge(*known, goals.relays, freshness);
+  if (std::string text = behind(goals); !text.empty()) freshness.doubt = std::move(text);
+  freshness.certain = freshness.doubt.empty();
+  if (!freshness.followed && freshness.certain) {
+    freshness.doubt = "nobody follows this job set: " + time_text(freshness.as_of);
+  }
+  return freshness;
 }
 
 }  // namespace armada_cache::projector

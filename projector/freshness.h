@@ -1,6 +1,7 @@
 // How much an answer can be relied upon: what the log holds against what is applied.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -30,19 +31,23 @@ class PartitionMap {
 // Thread-safe.
 class FreshnessJudge {
  public:
-  // What must be applied for an answer to be certain.
+  // What must be applied of a partition for an answer to be certain.
   struct Goal {
     Partition* partition = nullptr;
     Positions positions;
   };
-  using Goals = std::vector<Goal>;
+  struct Goals {
+    std::uint64_t relays = 0;  // RelayBoard::mark() from before the ends were asked for
+    std::vector<Goal> partitions;
+  };
 
   FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays, eventlog::EventLog& log);
 
-  // Of answers from any of the partitions. Cheap.
-  base::Time as_of() const;
-  // Of answers about one job set.
-  base::Time as_of(const base::JobSet& job_set) const;
+  // Everything appended to the log up to here is visible; how old that may be is for the relays to
+  // say. Cheap.
+  base::Time visible() const;
+  // Of "there is no such job": also limited by all relays in doubt.
+  base::Time as_of_nothing() const { return std::min(visible(), relays_.as_of()); }
 
   // Everything that the log holds now of these partitions' events, and of all relays.
   base::Result<Goals> goals(std::span<Partition* const> of_events) const;
@@ -50,9 +55,13 @@ class FreshnessJudge {
   // The most records that any of the partitions is short of its goal.
   static eventlog::Offset distance(const Goals& goals);
 
-  // Why an answer is not certain; empty where it is. To be asked before the jobs are looked for.
+  // To be asked before the jobs are looked for. Why the log is not read to the goals; empty where
+  // it is.
+  static std::string behind(const Goals& goals);
+  // Why "there is no such job" is not certain; empty where it is.
   std::string doubt(const Goals& goals) const;
-  std::string doubt(const Goals& goals, const base::JobSet& job_set) const;
+  // Of answers about one job set.
+  lookup::Freshness of(const Goals& goals, const base::JobSet& job_set) const;
 
  private:
   const PartitionMap& partitions_;

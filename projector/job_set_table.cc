@@ -29,6 +29,11 @@ std::size_t JobSetTable::size() const {
   return by_name_.size();
 }
 
+void JobSetTable::each(const std::function<void(const JobSetEntry&)>& visit) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [name, entry] : by_name_) visit(*entry);
+}
+
 const JobSetEntry* JobSetTable::peek(JobSetView name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : found->second.get();

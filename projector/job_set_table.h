@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -20,6 +21,8 @@ class JobSetTable {
   std::string queue_of(JobSetNumber number) const;  // empty where unknown
   std::optional<base::JobSet> name_of(JobSetNumber number) const;
   std::size_t size() const;
+  // Holds up the writer.
+  void each(const std::function<void(const JobSetEntry&)>& visit) const;
 
   // The writer. Pointers live until the job set's next change; null where unknown.
   const JobSetEntry* peek(JobSetView name) const;

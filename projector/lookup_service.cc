@@ -1,5 +1,6 @@
 #include "projector/lookup_service.h"
 
+#include <algorithm>
 #include <map>
 
 #include "core/job/states.h"
@@ -11,6 +12,13 @@ namespace {
 
 base::Error closed_error() {
   return {base::ErrorCode::kUnavailable, "the projector is stopped"};
+}
+
+bool has_active(const JobSetState& job_set) {
+  for (std::size_t state = 0; state < kStateCount; ++state) {
+    if (is_active(static_cast<int>(state)) && job_set.jobs_by_state[state] > 0) return true;
+  }
+  return false;
 }
 
 SearchContext context_of(const Options& options, const PartitionMap& partitions,
@@ -32,28 +40,47 @@ LookupService::LookupService(const Options& options, const PartitionMap& partiti
       relays_(relays),
       clock_(clock),
       retention_(options.retention),
-      list_scan_max_(options.list_scan_max) {}
+      list_scan_max_(options.list_scan_max),
+      resting_named_max_(options.resting_named_max),
+      asked_scan_max_(options.asked_scan_max) {}
 
-bool LookupService::expired(const JobStatus& status) const {
+bool LookupService::expired(const JobStatus& status, base::Time now) const {
   if (!job::is_terminal(status.state)) return false;
   return base::from_unix_micros(std::int64_t{status.last_transition_seconds} * 1'000'000) +
              retention_ <
-         clock_.now();
+         now;
 }
 
-void LookupService::take(std::size_t at, std::string_view id, const JobStatus& status,
-                         lookup::StatusAnswer& answer) const {
-  if (expired(status)) return;
+void LookupService::note_owner(const Partition& partition, JobSetNumber job_set,
+                               const Moment& moment, lookup::Freshness& freshness) {
+  JobSetCell* cell = partition.cell(job_set);
+  const std::int64_t limit = cell == nullptr ? 0 : cell->limit_at(moment.mark);
+  freshness.as_of = std::min(freshness.as_of, base::from_unix_micros(limit));
+  if (cell == nullptr) return;
+  cell->note_asked(static_cast<std::uint32_t>(base::to_unix_micros(moment.now) / 1'000'000));
+}
+
+void LookupService::doubt(std::string doubt, lookup::Freshness& freshness) const {
+  freshness.as_of = std::min(freshness.as_of, relays_.as_of());
+  freshness.certain = doubt.empty();
+  if (!doubt.empty()) freshness.resting = relays_.resting(resting_named_max_);
+  freshness.doubt = std::move(doubt);
+}
+
+void LookupService::take(std::size_t at, const Partition& partition, const JobStatus& status,
+                         const Moment& moment, lookup::StatusAnswer& answer) const {
+  if (expired(status, moment.now)) return;
   answer.statuses[at].state = status.state;
-  if (answer.queues.empty()) return;
-  answer.queues[at] = context_.partitions.of_job(id)->job_sets().queue_of(status.job_set);
+  note_owner(partition, status.job_set, moment, answer.freshness);
+  if (!answer.queues.empty()) answer.queues[at] = partition.job_sets().queue_of(status.job_set);
 }
 
 void LookupService::statuses(std::span<const std::string_view> ids, bool with_queues,
                              Done<lookup::StatusAnswer> done) {
   if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
+  const Moment asked = moment();
   lookup::StatusAnswer answer;
-  answer.freshness.as_of = context_.judge.as_of();
+  answer.freshness.as_of = context_.judge.visible();
   answer.statuses.resize(ids.size());
   if (with_queues) answer.queues.resize(ids.size());
   std::vector<std::size_t> missing;
@@ -61,30 +88,33 @@ void LookupService::statuses(std::span<const std::string_view> ids, bool with_qu
     const Partition* partition = context_.partitions.of_job(ids[i]);
     const auto status = partition == nullptr ? std::nullopt : partition->table().status(ids[i]);
     if (status) {
-      take(i, ids[i], *status, answer);
+      take(i, *partition, *status, asked, answer);
     } else {
       missing.push_back(i);
     }
   }
   if (missing.empty()) return done(std::move(answer));
-  search_statuses(std::move(missing), ids, std::move(answer), std::move(done));
+  search_statuses(std::move(missing), ids, asked, std::move(answer), std::move(done));
 }
 
 void LookupService::search_statuses(std::vector<std::size_t> missing,
-                                    std::span<const std::string_view> ids,
+                                    std::span<const std::string_view> ids, const Moment& moment,
                                     lookup::StatusAnswer answer, Done<lookup::StatusAnswer> done) {
   std::vector<std::string> searched;
   searched.reserve(missing.size());
   for (const std::size_t at : missing) searched.emplace_back(ids[at]);
-  auto finish = [this, missing = std::move(missing), searched, answer = std::move(answer),
+  auto finish = [this, missing = std::move(missing), searched, moment, answer = std::move(answer),
                  done =
                      std::move(done)](base::Result<JobSearch<JobStatus>::Outcome> outcome) mutable {
     if (!outcome) return done(tl::unexpected(outcome.error()));
+    bool all = true;
     for (std::size_t i = 0; i < missing.size(); ++i) {
-      if (outcome->values[i]) take(missing[i], searched[i], *outcome->values[i], answer);
+      all = all && outcome->values[i];
+      if (!outcome->values[i]) continue;
+      const Partition& partition = *context_.partitions.of_job(searched[i]);
+      take(missing[i], partition, *outcome->values[i], moment, answer);
     }
-    answer.freshness.certain = outcome->doubt.empty();
-    answer.freshness.doubt = std::move(outcome->doubt);
+    if (!all) doubt(std::move(outcome->doubt), answer.freshness);
     done(std::move(answer));
   };
   std::make_shared<JobSearch<JobStatus>>(context_, find_statuses, std::move(searched),
@@ -95,14 +125,17 @@ void LookupService::search_statuses(std::vector<std::size_t> missing,
 void LookupService::details(std::vector<std::string> ids, bool with_spec,
                             Done<lookup::DetailsAnswer> done) {
   if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
+  const Moment asked = moment();
   lookup::DetailsAnswer answer;
-  answer.freshness.as_of = context_.judge.as_of();
-  auto finish = [this, ids, with_spec, answer = std::move(answer), done = std::move(done)](
+  answer.freshness.as_of = context_.judge.visible();
+  auto finish = [this, ids, with_spec, asked, answer = std::move(answer), done = std::move(done)](
                     base::Result<JobSearch<OwnedJob>::Outcome> outcome) mutable {
     if (!outcome) return done(tl::unexpected(outcome.error()));
-    answer.freshness.certain = outcome->doubt.empty();
-    answer.freshness.doubt = std::move(outcome->doubt);
-    deliver_details(std::move(ids), std::move(outcome->values), with_spec, std::move(answer), done);
+    const bool all = std::all_of(outcome->values.begin(), outcome->values.end(),
+                                 [](const auto& job) { return job.has_value(); });
+    if (!all) doubt(std::move(outcome->doubt), answer.freshness);
+    deliver_details(std::move(ids), std::move(outcome->values), with_spec, asked, std::move(answer),
+                    done);
   };
   std::make_shared<JobSearch<OwnedJob>>(context_, find_jobs, std::move(ids), std::move(finish))
       ->start();
@@ -110,13 +143,14 @@ void LookupService::details(std::vector<std::string> ids, bool with_spec,
 
 void LookupService::deliver_details(std::vector<std::string> ids,
                                     std::vector<std::optional<OwnedJob>> jobs, bool with_spec,
-                                    lookup::DetailsAnswer answer,
+                                    const Moment& moment, lookup::DetailsAnswer answer,
                                     const Done<lookup::DetailsAnswer>& done) const {
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!jobs[i] || expired(jobs[i]->status)) continue;
+    if (!jobs[i] || expired(jobs[i]->status, moment.now)) continue;
     const Partition& partition = *context_.partitions.of_job(ids[i]);
     const auto owner = partition.job_sets().name_of(jobs[i]->status.job_set);
     if (!owner) continue;
+    note_owner(partition, jobs[i]->status.job_set, moment, answer.freshness);
     answer.jobs.push_back({std::move(ids[i]), with_names(jobs[i]->record, *owner), {}});
   }
   if (!with_spec || answer.jobs.empty()) return done(std::move(answer));
@@ -159,22 +193,14 @@ void LookupService::when_fresh(
   if (!when_near(context_, *goals, run)) done(tl::unexpected(too_many_lookups()));
 }
 
-lookup::Freshness LookupService::freshness(const FreshnessJudge::Goals& goals,
-                                           const base::JobSet& job_set) const {
-  lookup::Freshness freshness;
-  freshness.as_of = context_.judge.as_of(job_set);
-  freshness.doubt = context_.judge.doubt(goals, job_set);
-  freshness.certain = freshness.doubt.empty();
-  return freshness;
-}
-
 void LookupService::list(lookup::ListRequest request, Done<lookup::ListAnswer> done) {
   when_fresh<lookup::ListAnswer>(
       std::move(done), [this, request = std::move(request)](const auto& goals, const auto& reply) {
-        lookup::Freshness fresh = freshness(goals, request.job_set);
+        lookup::Freshness fresh = context_.judge.of(goals, request.job_set);
+        const base::Time now = clock_.now();
         auto answer = list_jobs(
             context_.partitions.all(), request,
-            [this](const JobStatus& status) { return expired(status); }, list_scan_max_);
+            [this, now](const JobStatus& status) { return expired(status, now); }, list_scan_max_);
         if (answer) answer->freshness = std::move(fresh);
         reply(std::move(answer));
       });
@@ -184,8 +210,8 @@ void LookupService::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> 
   when_fresh<lookup::JobSetSummary>(
       std::move(done), [this, job_set = std::move(job_set)](const auto& goals, const auto& reply) {
         lookup::JobSetSummary summary;
-        summary.freshness = freshness(goals, job_set);
-        summary.relay = relays_.find(job_set);
+        summary.freshness = context_.judge.of(goals, job_set);
+        if (auto relay = relays_.find(job_set)) summary.relay = std::move(relay->status);
         summary.jobs_by_state.assign(kStateCount, 0);
         for (const Partition* partition : context_.partitions.all()) {
           const std::optional<JobSetState> state = partition->job_sets().find(job_set);
@@ -198,12 +224,49 @@ void LookupService::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> 
       });
 }
 
+void LookupService::relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysAnswer> done) {
+  when_fresh<lookup::RelaysAnswer>(std::move(done), [this, job_sets = std::move(job_sets)](
+                                                        const auto& goals, const auto& reply) {
+    lookup::RelaysAnswer answer;
+    answer.freshness.as_of = context_.judge.visible();
+    answer.freshness.doubt = FreshnessJudge::behind(goals);
+    answer.freshness.certain = answer.freshness.doubt.empty();
+    for (const base::JobSet& job_set : job_sets) {
+      auto& told = answer.relays.emplace_back();
+      if (auto relay = relays_.find(job_set)) told = std::move(relay->status);
+    }
+    reply(std::move(answer));
+  });
+}
+
+void LookupService::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) {
+  if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
+  const base::Time now = clock_.now();
+  lookup::AskedAnswer answer = relays_.asked(request, asked_scan_max_);
+  answer.as_of = now;
+  done(std::move(answer));
+}
+
+// Which queues are active is as old as what is known of any job set with an active job, and of any
+// that may have got one.
+base::Time LookupService::as_of_active(const Moment& moment) const {
+  base::Time as_of = context_.judge.as_of_nothing();
+  for (const Partition* partition : context_.partitions.all()) {
+    partition->job_sets().each([&](const JobSetEntry& entry) {
+      const JobSetCell* cell = partition->cell(entry.state.number);
+      if (cell == nullptr || !has_active(entry.state)) return;
+      as_of = std::min(as_of, base::from_unix_micros(cell->limit_at(moment.mark)));
+    });
+  }
+  return as_of;
+}
+
 void LookupService::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
   when_fresh<lookup::ActiveQueuesAnswer>(
       std::move(done), [this](const auto& goals, const auto& reply) {
         lookup::ActiveQueuesAnswer answer;
-        answer.freshness.as_of = context_.judge.as_of();
-        answer.freshness.doubt = context_.judge.doubt(goals);
+        answer.freshness.as_of = as_of_active(moment());
+        answer.freshness.doubt = FreshnessJudge::behind(goals);
         ActiveChanges counts;
         for (const Partition* partition : context_.partitions.all()) {
           if (!partition->loaded()) answer.freshness.doubt = "live jobs are still being loaded";

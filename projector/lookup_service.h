@@ -24,23 +24,37 @@ class LookupService final : public lookup::JobReader {
                Done<lookup::DetailsAnswer> done) override;
   void list(lookup::ListRequest request, Done<lookup::ListAnswer> done) override;
   void summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) override;
+  void relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysAnswer> done) override;
+  void asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) override;
   void active_queues(Done<lookup::ActiveQueuesAnswer> done) override;
 
   // Calls from now on fail with kUnavailable.
   void close() { closed_.store(true, std::memory_order_release); }
 
  private:
-  bool expired(const JobStatus& status) const;
-  void take(std::size_t at, std::string_view id, const JobStatus& status,
-            lookup::StatusAnswer& answer) const;
+  // When a question came.
+  struct Moment {
+    std::uint64_t mark = 0;  // of the relays
+    base::Time now;
+  };
+
+  Moment moment() const { return {relays_.mark(), clock_.now()}; }
+  bool expired(const JobStatus& status, base::Time now) const;
+  void take(std::size_t at, const Partition& partition, const JobStatus& status,
+            const Moment& moment, lookup::StatusAnswer& answer) const;
   void search_statuses(std::vector<std::size_t> missing, std::span<const std::string_view> ids,
-                       lookup::StatusAnswer answer, Done<lookup::StatusAnswer> done);
+                       const Moment& moment, lookup::StatusAnswer answer,
+                       Done<lookup::StatusAnswer> done);
+  // The job's job set is asked for, and limits as of when the answer is.
+  static void note_owner(const Partition& partition, JobSetNumber job_set, const Moment& moment,
+                         lookup::Freshness& freshness);
+  // Of what was not found.
+  void doubt(std::string doubt, lookup::Freshness& freshness) const;
   void deliver_details(std::vector<std::string> ids, std::vector<std::optional<OwnedJob>> jobs,
-                       bool with_spec, lookup::DetailsAnswer answer,
+                       bool with_spec, const Moment& moment, lookup::DetailsAnswer answer,
                        const Done<lookup::DetailsAnswer>& done) const;
   base::Status add_specs(std::vector<lookup::FoundJob>& jobs) const;
-  lookup::Freshness freshness(const FreshnessJudge::Goals& goals,
-                              const base::JobSet& job_set) const;
+  base::Time as_of_active(const Moment& moment) const;
   // With the goals for all events; fails `done` where the log cannot be asked.
   template <typename Answer>
   void when_fresh(Done<Answer> done,
@@ -51,6 +65,8 @@ class LookupService final : public lookup::JobReader {
   const base::Clock& clock_;
   const base::Duration retention_;
   const std::size_t list_scan_max_;
+  const std::size_t resting_named_max_;
+  const std::size_t asked_scan_max_;
   std::atomic<bool> closed_ = false;
 };
 

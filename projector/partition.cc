@@ -50,12 +50,12 @@ base::Status Partition::open_state() {
   std::vector<JobSetEntry> entries;
   auto read = store_->each_job_set([&](JobSetEntry entry) { entries.push_back(std::move(entry)); });
   if (!read) return read;
-  job_sets_.put(entries);
+  put_job_sets(entries);
   bool readable = true;
   read = store_->each_relay([&](const base::JobSet& name, std::string_view value) {
     internal::v1::RelayRecord record;
     readable = readable && topics::decode(value, record).has_value();
-    relays_.put(name, record);
+    relays_.put(name, record, RelayBoard::Source::kDisk);
   });
   if (!read) return read;
   if (!readable) return base::fail(base::ErrorCode::kDataLoss, "a stored relay cannot be read");
@@ -103,7 +103,7 @@ RejectedBounds Partition::bounds_after(std::size_t rejected) const {
 // The order matters to lookups: a job is never between two places, and whoever sees the positions
 // sees everything below them.
 void Partition::publish(const ChangeSet& changes) {
-  job_sets_.put(changes.job_sets);
+  put_job_sets(changes.job_sets);
   for (const JobChange& job : changes.jobs) publish_job(job);
   active_.add(changes.active);
   for (const RelayChange& relay : changes.relays) {
@@ -116,6 +116,14 @@ void Partition::publish(const ChangeSet& changes) {
   }
   if (static_cast<std::int64_t>(table_.live_size()) == live_jobs()) table_.set_complete(true);
   publish_positions(changes.positions);
+}
+
+void Partition::put_job_sets(std::span<const JobSetEntry> entries) {
+  job_sets_.put(entries);
+  for (const JobSetEntry& entry : entries) {
+    if (cells_.find(entry.state.number) != nullptr) continue;
+    cells_.put(entry.state.number, relays_.hold_cell(entry.name));
+  }
 }
 
 void Partition::publish_job(const JobChange& job) {
@@ -227,12 +235,14 @@ base::Result<JobSetNumber> Partition::drop_silent_job_sets(JobSetNumber after, s
                                                            base::Time silent_since) {
   const auto oldest = static_cast<std::uint64_t>(base::to_unix_millis(silent_since));
   std::vector<base::JobSet> gone;
+  std::vector<JobSetNumber> numbers;
   const JobSetEntry* entry = job_sets_.peek_after(after);
   for (; entry != nullptr && limit > 0; entry = job_sets_.peek_after(after), --limit) {
     after = entry->state.number;
     if (!entry->state.has_jobs() && entry->state.last_id.millis < oldest &&
         !relays_.expects_events(entry->name)) {
       gone.push_back(entry->name);
+      numbers.push_back(entry->state.number);
     }
   }
   if (!gone.empty()) {
@@ -240,6 +250,8 @@ base::Result<JobSetNumber> Partition::drop_silent_job_sets(JobSetNumber after, s
       return tl::unexpected(written.error());
     }
     job_sets_.erase(gone);
+    for (const JobSetNumber number : numbers) cells_.erase(number);
+    for (const base::JobSet& name : gone) relays_.let_go_cell(name);
   }
   return entry == nullptr ? JobSetNumber{0} : after;
 }

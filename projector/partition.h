@@ -12,6 +12,7 @@
 #include "core/eventlog/record.h"
 #include "projector/active_queues.h"
 #include "projector/fold.h"
+#include "projector/job_set_cells.h"
 #include "projector/job_set_table.h"
 #include "projector/live_table.h"
 #include "projector/options.h"
@@ -33,6 +34,8 @@ class Partition final : private StateSource {
   const Store& store() const { return *store_; }
   const LiveTable& table() const { return table_; }
   const JobSetTable& job_sets() const { return job_sets_; }
+  // Of a job set with jobs here.
+  JobSetCell* cell(JobSetNumber number) const { return cells_.find(number); }
   const ActiveQueues& active_queues() const { return active_; }
 
   // What is visible to lookups.
@@ -72,6 +75,7 @@ class Partition final : private StateSource {
             std::unique_ptr<Store> store);
   base::Status open_state();
   void publish(const ChangeSet& changes);
+  void put_job_sets(std::span<const JobSetEntry> entries);
   void publish_job(const JobChange& job);
   void publish_positions(Positions positions);
   RejectedBounds bounds_after(std::size_t rejected) const;
@@ -93,6 +97,7 @@ class Partition final : private StateSource {
   std::unique_ptr<Store> store_;
   LiveTable table_;
   JobSetTable job_sets_;
+  JobSetCells cells_;
   ActiveQueues active_;
   Positions positions_;
   RejectedBounds rejected_;

@@ -5,9 +5,6 @@
 namespace armada_cache::projector {
 namespace {
 
-constexpr std::array<const char*, RelayBoard::kStates> kRelayStateNames = {
-    "unspecified", "catching_up", "following", "retrying", "refused", "gone", "parked", "stopped"};
-
 prometheus::Counter& outcome(base::Metrics::CounterFamily& family, const char* name) {
   return family.Add({{"outcome", name}});
 }
@@ -57,8 +54,9 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics,
     lags_[partition] = &lag.Add({{"partition", std::to_string(partition)}});
   }
   auto& relay_states = metrics.gauge("projector_relays", "Relays of job sets by their state");
-  for (std::size_t i = 0; i < RelayBoard::kStates; ++i) {
-    relay_states_[i] = &relay_states.Add({{"state", kRelayStateNames[i]}});
+  for (std::size_t i = 0; i < relay::kStates; ++i) {
+    relay_states_[i] =
+        &relay_states.Add({{"state", std::string(relay::meaning_of(static_cast<int>(i)).name)}});
   }
 }
 

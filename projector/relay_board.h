@@ -8,10 +8,13 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/job_set.h"
 #include "core/lookup/job_reader.h"
+#include "core/relay/state.h"
+#include "projector/job_set_marks.h"
 
 namespace armada_cache::internal::v1 {
 class RelayRecord;
@@ -22,45 +25,61 @@ namespace armada_cache::projector {
 // Thread-safe.
 class RelayBoard {
  public:
-  static constexpr std::size_t kStates = 8;  // values of internal.v1.RelayState
+  // Where a record comes from: the log, or this projection's own disk. The latter may be of a time
+  // when its writer still lived, so it does not make an answer fresh.
+  enum class Source { kLog, kDisk };
 
-  // Whether a relay in this state has delivered everything that it will ever deliver as it is.
-  static bool is_settled(int state);
+  struct Relay {
+    lookup::RelayStatus status;
+    std::int64_t generation = 0;
+    std::int64_t limit = 0;     // see JobSetCell
+    std::uint64_t changed = 0;  // when it last came out of doubt, or connected anew; see mark()
+  };
 
-  void put(const base::JobSet& job_set, const internal::v1::RelayRecord& record);
+  void put(const base::JobSet& job_set, const internal::v1::RelayRecord& record,
+           Source source = Source::kLog);
   void erase(const base::JobSet& job_set);
 
-  // Relays whose job sets may have events that are not here: catching up, retrying, or in a state
-  // unknown to this program. While there is one, "no such job" is not certain.
-  bool settled() const { return unsettled_count_.load(std::memory_order_acquire) == 0; }
-  // Names one such relay; empty where there is none.
-  std::string doubt() const;
-  // What happened after this may be missing, for such a relay. Time::max() where there is none.
+  // Grows whenever a relay comes out of doubt or connects anew. What it has brought by then is in
+  // the log: only for ends of the log that are asked for after the mark is it certain to be below.
+  std::uint64_t mark() const { return mark_.load(std::memory_order_acquire); }
+  // Why events may be missing below the ends of the log that were asked for after that mark; names
+  // one relay. Empty where there is no reason.
+  std::string doubt(std::uint64_t mark) const;
+  // Some of the relays that are in doubt because they rest; others the next time.
+  std::vector<base::JobSet> resting(std::size_t limit) const;
+  // What happened after this may be missing, for the relays in doubt. Time::max() where there is
+  // none.
   base::Time as_of() const {
     return base::from_unix_micros(as_of_micros_.load(std::memory_order_acquire));
   }
 
-  std::optional<lookup::RelayStatus> find(const base::JobSet& job_set) const;
+  std::optional<Relay> find(const base::JobSet& job_set) const;
   // 0 where there is no relay.
   std::int64_t generation(const base::JobSet& job_set) const;
   // Whether events of the job set may still come.
   bool expects_events(const base::JobSet& job_set) const;
-  std::array<std::int64_t, kStates> counts() const;
+  std::array<std::int64_t, relay::kStates> counts() const;
+
+  // The job set's cell, kept up to date until it is let go.
+  JobSetCell* hold_cell(const base::JobSet& job_set);
+  void let_go_cell(const base::JobSet& job_set);
+  lookup::AskedAnswer asked(const lookup::AskedRequest& request, std::size_t scan_max) const;
 
  private:
-  struct Relay {
-    lookup::RelayStatus status;
-    std::int64_t generation = 0;
-  };
-
   void remove(const base::JobSet& job_set);
   void publish();
+  std::string describe(const base::JobSet& job_set) const;
 
   mutable std::mutex mutex_;
   std::unordered_map<base::JobSet, Relay> relays_;
-  std::set<std::pair<std::int64_t, base::JobSet>> unsettled_;  // by the time of connection
-  std::array<std::int64_t, kStates> counts_{};
-  std::atomic<std::size_t> unsettled_count_ = 0;
+  std::set<std::pair<std::int64_t, base::JobSet>> doubted_;  // by the time of connection
+  std::set<base::JobSet> resting_;
+  mutable base::JobSet last_rested_;
+  base::JobSet last_changed_;
+  JobSetMarks marks_;
+  std::array<std::int64_t, relay::kStates> counts_{};
+  std::atomic<std::uint64_t> mark_ = 0;
   std::atomic<std::int64_t> as_of_micros_ = INT64_MAX;
 };
 

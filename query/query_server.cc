@@ -44,7 +44,11 @@ SubscriptionOptions subscription_options(const QueryOptions& options) {
   made.max_lease = options.max_lease;
   made.poll_lease = options.poll_lease;
   made.max_subscriptions = options.max_subscriptions;
-  made.stale_relay_grace = options.stale_relay_grace;
+  made.relay_ask_after = options.relay_ask_after;
+  made.wake_interval = options.wake_interval;
+  made.woken_max = options.woken_max;
+  made.asked_interval = options.asked_interval;
+  made.asked_page = options.asked_page;
   return made;
 }
 

@@ -45,8 +45,16 @@ struct QueryOptions {
   std::chrono::seconds max_lease = std::chrono::hours(24 * 7);
   std::chrono::seconds poll_lease = std::chrono::minutes(15);
   std::size_t max_subscriptions = 100'000;
-  // How long after a start a relay's state from before the start does not count.
-  std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
+  // How long a relay's owner may say nothing before it is asked how the relay is.
+  std::chrono::milliseconds relay_ask_after = std::chrono::seconds(1);
+  // A job set at rest is woken by a question for a job that is not known, so often at the most;
+  // and so many job sets within that time.
+  std::chrono::milliseconds wake_interval = std::chrono::seconds(2);
+  std::size_t woken_max = 10'000;
+  // How often polls for jobs by id alone are looked at, to renew leases (at least four times in a
+  // poll's lease); and how many job sets are asked for at a time.
+  std::chrono::milliseconds asked_interval = std::chrono::seconds(5);
+  std::size_t asked_page = 1000;
 
   // How long no call must come after clients are asked to leave: more than a round trip to them.
   std::chrono::milliseconds drain_quiet{250};

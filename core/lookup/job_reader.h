@@ -28,6 +28,11 @@ struct Freshness {
   // or a relay that is not caught up.
   bool certain = true;
   std::string doubt;
+  // Of one job set: whether anybody follows it. If not, what is known of it is complete only up to
+  // `as_of`, and `doubt` says so.
+  bool followed = true;
+  // Job sets in doubt only because their streams rest: waking them helps. Not all, if many do.
+  std::vector<base::JobSet> resting;
 };
 
 // JobState as of api.JobState; kNone where no such job is known.
@@ -84,7 +89,28 @@ struct RelayStatus {
   int state = 0;  // internal.v1.RelayState
   std::string last_error;
   base::Time state_since;
-  base::Time connected;
+  base::Time connected;  // the last moment at which its stream was known to be whole; 0: never
+  base::Time written;    // when its owner said all this
+};
+
+struct RelaysAnswer {
+  std::vector<std::optional<RelayStatus>> relays;  // in the order asked for
+  Freshness freshness;
+};
+
+// Job sets of whose jobs somebody asked, in their order, a part at a time.
+struct AskedRequest {
+  base::Time since;    // to the second
+  base::JobSet after;  // exclusive
+  std::size_t limit = 1000;
+};
+
+struct AskedAnswer {
+  std::vector<base::JobSet> job_sets;
+  // Where to go on; none at the end.
+  std::optional<base::JobSet> next;
+  // When this was so: what to ask for the next time.
+  base::Time as_of;
 };
 
 struct JobSetSummary {
@@ -118,6 +144,10 @@ class JobReader {
   virtual void details(std::vector<std::string> ids, bool with_spec, Done<DetailsAnswer> done) = 0;
   virtual void list(ListRequest request, Done<ListAnswer> done) = 0;
   virtual void summarize(base::JobSet job_set, Done<JobSetSummary> done) = 0;
+  // How the relays of these job sets stand; nothing where none is known.
+  virtual void relays(std::vector<base::JobSet> job_sets, Done<RelaysAnswer> done) = 0;
+  // Which job sets' jobs were found by statuses() and details().
+  virtual void asked(AskedRequest request, Done<AskedAnswer> done) = 0;
   virtual void active_queues(Done<ActiveQueuesAnswer> done) = 0;
 };
 

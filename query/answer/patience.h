@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -30,6 +31,8 @@ struct Question {
   std::function<bool(const Answer&)> complete;
   // Why, apart from the answer's own freshness, something may be missing; asked before `ask`.
   std::function<std::string()> doubt;
+  // Given the job sets that are in doubt because they rest; may be null.
+  std::function<void(std::span<const base::JobSet>)> wake{};
 };
 
 template <typename Answer>
@@ -56,6 +59,9 @@ class Asking final : public std::enable_shared_from_this<Asking<Answer>> {
       if (question_.complete(*answer)) return done_(std::move(answer));
       if (!answer->freshness.certain) doubt_ = answer->freshness.doubt;
       if (answer->freshness.certain && doubt_.empty()) return done_(std::move(answer));
+      if (question_.wake && !answer->freshness.resting.empty()) {
+        question_.wake(answer->freshness.resting);
+      }
     } else if (answer.error().code != base::ErrorCode::kUnavailable) {
       return done_(std::move(answer));
     } else {

@@ -2,6 +2,7 @@
 // be followed, but of which no relay is known to have caught up.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "core/base/job_set.h"
@@ -16,6 +17,8 @@ class RelayDoubts {
   virtual std::string any() const = 0;
   // The same for one job set.
   virtual std::string of(const base::JobSet& job_set) const = 0;
+  // Has the relays of those job sets that are wanted look for what came while they rested.
+  virtual void wake(std::span<const base::JobSet> resting) = 0;
 };
 
 }  // namespace armada_cache::query

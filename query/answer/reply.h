@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
@@ -11,10 +13,13 @@ namespace armada_cache::query {
 template <typename Response>
 struct Reply {
   base::Result<Response> result;
-  base::Time as_of{};  // 0: the answer holds nothing that ages
+  // None: the answer holds nothing that ages. 0: what it holds was never known to be whole.
+  std::optional<base::Time> as_of{};
+  // Why something may be missing, where the response has no field to say so.
+  std::string doubt{};
 
   static Reply failed(base::ErrorCode code, std::string message) {
-    return {base::fail(code, std::move(message)), {}};
+    return {base::fail(code, std::move(message))};
   }
 };
 

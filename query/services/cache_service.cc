@@ -28,8 +28,19 @@ std::string listing_of(Request request) {
   return std::string(request.GetTypeName()) + request.SerializeAsString();
 }
 
-v1::ListJobsResponse jobs_page(const lookup::ListAnswer& answer, const std::string& listing) {
+// How complete the answer is, and as of when.
+template <typename Response>
+void fill_freshness(const lookup::Freshness& freshness, const std::string& relay_doubt,
+                    Response& response) {
+  set_time(freshness.as_of, *response.mutable_as_of());
+  response.set_complete(freshness.certain && freshness.followed && relay_doubt.empty());
+  if (!response.complete()) response.set_doubt(relay_doubt.empty() ? freshness.doubt : relay_doubt);
+}
+
+v1::ListJobsResponse jobs_page(const lookup::ListAnswer& answer, const std::string& listing,
+                               const std::string& relay_doubt) {
   v1::ListJobsResponse response;
+  fill_freshness(answer.freshness, relay_doubt, response);
   for (const lookup::ListedJob& job : answer.jobs) {
     v1::ListedJob& listed = *response.add_jobs();
     listed.set_job_id(job.job_id);
@@ -51,10 +62,7 @@ v1::GetJobSetSummaryResponse summary_message(const lookup::JobSetSummary& summar
     count.set_jobs(summary.jobs_by_state[state]);
   }
   if (summary.relay) fill_relay(*summary.relay, *response.mutable_relay());
-  set_time(summary.freshness.as_of, *response.mutable_as_of());
-  std::string doubt = relay_doubt.empty() ? summary.freshness.doubt : relay_doubt;
-  response.set_complete(summary.freshness.certain && relay_doubt.empty());
-  if (!response.complete()) response.set_doubt(std::move(doubt));
+  fill_freshness(summary.freshness, relay_doubt, response);
   return response;
 }
 
@@ -125,11 +133,13 @@ void CacheService::list_jobs(const v1::ListJobsRequest& request,
   search.states.assign(request.states().begin(), request.states().end());
   search.after_job_id = std::move(*after);
   search.limit = page_size(request.page_size());
-  reader_.list(std::move(search), [listing = std::move(listing), respond = std::move(respond)](
-                                      base::Result<lookup::ListAnswer> answer) {
-    if (!answer) return respond({tl::unexpected(answer.error())});
-    respond({jobs_page(*answer, listing), answer->freshness.as_of});
-  });
+  std::string doubt = subscriptions_.of(search.job_set);
+  reader_.list(std::move(search),
+               [listing = std::move(listing), doubt = std::move(doubt),
+                respond = std::move(respond)](base::Result<lookup::ListAnswer> answer) {
+                 if (!answer) return respond({tl::unexpected(answer.error())});
+                 respond({jobs_page(*answer, listing, doubt), answer->freshness.as_of});
+               });
 }
 
 void CacheService::summarize(const v1::GetJobSetSummaryRequest& request,

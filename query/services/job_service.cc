@@ -1,14 +1,13 @@
 #include "query/services/job_service.h"
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "armada/api/jobservice.pb.h"
 #include "armada_cache/internal/v1/job_record.pb.h"
-#include "armada_cache/internal/v1/records.pb.h"
 #include "core/job/answers.h"
+#include "core/relay/state.h"
 #include "query/subscriptions/relay_checks.h"
 #include "query/subscriptions/subscription_service.h"
 
@@ -71,22 +70,26 @@ base::Result<JobOfSet> pick(base::Result<lookup::DetailsAnswer> answer,
   return job;
 }
 
+void add_doubt(const base::JobSet& job_set, const std::optional<lookup::RelayStatus>& relay,
+               lookup::Freshness& freshness) {
+  const std::string doubt = doubt_of_relay(relay);
+  if (doubt.empty()) return;
+  freshness.certain = false;
+  freshness.doubt = "job set '" + job_set.name + "': " + doubt;
+  if (relay && relay::meaning_of(relay->state).rests) freshness.resting.push_back(job_set);
+}
+
 // The relay first: what it had brought by then is in the answer about the job that follows.
 void ask_relay_then_job(JobReader& reader, const base::JobSet& job_set, const std::string& job_id,
-                        const std::shared_ptr<std::atomic<bool>>& at_rest,
                         JobReader::Done<JobOfSet> done) {
-  reader.summarize(job_set, [&reader, job_set, job_id, at_rest,
-                             done = std::move(done)](base::Result<lookup::JobSetSummary> summary) {
-    if (!summary) return done(tl::unexpected(summary.error()));
-    *at_rest = summary->relay && summary->relay->state == internal::v1::RELAY_STATE_PARKED;
-    const std::string doubt = doubt_of_relay(summary->relay);
+  reader.relays({job_set}, [&reader, job_set, job_id,
+                            done = std::move(done)](base::Result<lookup::RelaysAnswer> answer) {
+    if (!answer) return done(tl::unexpected(answer.error()));
     reader.details({job_id}, false,
-                   [job_set, doubt, done](base::Result<lookup::DetailsAnswer> answer) {
-                     auto job = pick(std::move(answer), job_set);
-                     if (job && !doubt.empty()) {
-                       job->freshness.certain = false;
-                       job->freshness.doubt = "job set '" + job_set.name + "': " + doubt;
-                     }
+                   [job_set, relay = std::move(answer->relays.front()),
+                    done](base::Result<lookup::DetailsAnswer> found) {
+                     auto job = pick(std::move(found), job_set);
+                     if (job) add_doubt(job_set, relay, job->freshness);
                      done(std::move(job));
                    });
   });
@@ -97,17 +100,12 @@ void ask_relay_then_job(JobReader& reader, const base::JobSet& job_set, const st
 void JobService::status(const JobServiceRequest& request, Respond<JobServiceResponse> respond) {
   const base::JobSet job_set{request.queue(), request.job_set_id()};
   auto question = std::make_shared<Question<JobOfSet>>();
-  const auto at_rest = std::make_shared<std::atomic<bool>>(false);
-  question->ask = [this, job_set, job_id = request.job_id(),
-                   at_rest](JobReader::Done<JobOfSet> answered) {
-    ask_relay_then_job(reader_, job_set, job_id, at_rest, std::move(answered));
+  question->ask = [this, job_set, job_id = request.job_id()](JobReader::Done<JobOfSet> answered) {
+    ask_relay_then_job(reader_, job_set, job_id, std::move(answered));
   };
   question->complete = [](const JobOfSet& job) { return job.record.has_value(); };
-  // Asked again where the job was not found: then a relay at rest must look for it.
-  question->doubt = [this, job_set, at_rest] {
-    if (*at_rest) subscriptions_.wake(job_set);
-    return subscriptions_.of(job_set);
-  };
+  question->doubt = [this, job_set] { return subscriptions_.of(job_set); };
+  question->wake = [this](std::span<const base::JobSet> resting) { subscriptions_.wake(resting); };
   subscriptions_.touch(
       job_set, [this, question, respond = std::move(respond)](const base::Status& touched) {
         if (!touched) {

@@ -1,6 +1,7 @@
 #include "query/services/jobs_service.h"
 
 #include <map>
+#include <memory>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -44,9 +45,17 @@ Reply<Response> fold_jobs(base::Result<DetailsAnswer> answer, Add add) {
   return reply;
 }
 
+api::JobStatusResponse uri_response(const UriMatches& matches) {
+  api::JobStatusResponse response;
+  for (const auto& [job_id, state] : matches.states) {
+    (*response.mutable_job_states())[job_id] = static_cast<api::JobState>(state);
+  }
+  return response;
+}
+
 }  // namespace
 
-JobsService::JobsService(JobReader& reader, const RelayDoubts& doubts, Later later,
+JobsService::JobsService(JobReader& reader, RelayDoubts& doubts, Later later,
                          const JobsOptions& options)
     : reader_(reader), doubts_(doubts), later_(std::move(later)), options_(options) {}
 
@@ -55,6 +64,10 @@ base::Status JobsService::check_count(std::size_t count, std::string_view what) 
   return base::fail(
       ErrorCode::kUnknown,
       "request contained more than " + std::to_string(options_.max_ids) + " " + std::string(what));
+}
+
+std::function<void(std::span<const base::JobSet>)> JobsService::waker() {
+  return [this](std::span<const base::JobSet> resting) { doubts_.wake(resting); };
 }
 
 void JobsService::statuses(std::span<const std::string_view> ids,
@@ -70,6 +83,7 @@ void JobsService::statuses(std::span<const std::string_view> ids,
     return true;
   };
   question.doubt = [this] { return doubts_.any(); };
+  question.wake = waker();
   ask_until_sure(later_, options_.patience, std::move(question), std::move(done));
 }
 
@@ -82,6 +96,7 @@ void JobsService::find(std::vector<std::string> ids, bool with_spec,
   };
   question.complete = [count](const DetailsAnswer& answer) { return answer.jobs.size() == count; };
   question.doubt = [this] { return doubts_.any(); };
+  question.wake = waker();
   ask_until_sure(later_, options_.patience, std::move(question), std::move(done));
 }
 
@@ -165,17 +180,16 @@ void JobsService::statuses_of_uri(const api::JobStatusUsingExternalJobUriRequest
     search_uri(reader_, search, options_.max_jobs_of_uri, std::move(answered));
   };
   question.complete = [](const UriMatches& matches) { return !matches.states.empty(); };
-  question.doubt = [this, job_set = search.job_set] { return doubts_.of(job_set); };
-  ask_until_sure<UriMatches>(later_, options_.patience, std::move(question),
-                             [respond = std::move(respond)](base::Result<UriMatches> matches) {
-                               if (!matches) return respond({tl::unexpected(matches.error())});
-                               api::JobStatusResponse response;
-                               for (const auto& [job_id, state] : matches->states) {
-                                 (*response.mutable_job_states())[job_id] =
-                                     static_cast<api::JobState>(state);
-                               }
-                               respond({std::move(response), matches->freshness.as_of});
-                             });
+  const auto doubt = std::make_shared<std::string>();
+  question.doubt = [this, doubt, job_set = search.job_set] { return *doubt = doubts_.of(job_set); };
+  question.wake = waker();
+  ask_until_sure<UriMatches>(
+      later_, options_.patience, std::move(question),
+      [doubt, respond = std::move(respond)](base::Result<UriMatches> matches) {
+        if (!matches) return respond({tl::unexpected(matches.error())});
+        respond({uri_response(*matches), matches->freshness.as_of,
+                 doubt->empty() ? matches->freshness.doubt : *doubt});
+      });
 }
 
 void JobsService::active_queues(Respond<api::GetActiveQueuesResponse> respond) {

@@ -38,7 +38,7 @@ struct JobsOptions {
 // long as patience lasts, and then fails with kUnavailable.
 class JobsService {
  public:
-  JobsService(lookup::JobReader& reader, const RelayDoubts& doubts, Later later,
+  JobsService(lookup::JobReader& reader, RelayDoubts& doubts, Later later,
               const JobsOptions& options);
 
   // kUnknown, as Armada answers it, where a request names too many.
@@ -58,11 +58,12 @@ class JobsService {
   void active_queues(Respond<api::GetActiveQueuesResponse> respond);
 
  private:
+  std::function<void(std::span<const base::JobSet>)> waker();
   void find(std::vector<std::string> ids, bool with_spec,
             lookup::JobReader::Done<lookup::DetailsAnswer> done);
 
   lookup::JobReader& reader_;
-  const RelayDoubts& doubts_;
+  RelayDoubts& doubts_;
   const Later later_;
   const JobsOptions options_;
 };

@@ -46,10 +46,10 @@ class Search final : public std::enable_shared_from_this<Search> {
     if (first_ || freshness.as_of < found_.freshness.as_of) {
       found_.freshness.as_of = freshness.as_of;
     }
-    if (!freshness.certain) {
-      found_.freshness.certain = false;
-      found_.freshness.doubt = freshness.doubt;
-    }
+    found_.freshness.followed &= freshness.followed;
+    found_.freshness.certain &= freshness.certain;
+    if (!freshness.doubt.empty()) found_.freshness.doubt = freshness.doubt;
+    if (found_.freshness.resting.empty()) found_.freshness.resting = freshness.resting;
     first_ = false;
   }
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "armada_cache/internal/v1/records.pb.h"
+#include "core/relay/state.h"
 
 namespace armada_cache::query {
 
@@ -12,29 +12,20 @@ using base::JobSet;
 
 std::string doubt_of_relay(const std::optional<lookup::RelayStatus>& relay) {
   if (!relay) return "its events have not begun to arrive";
-  switch (relay->state) {
-    case internal::v1::RELAY_STATE_FOLLOWING:
-    case internal::v1::RELAY_STATE_GONE:
-      return "";
-    case internal::v1::RELAY_STATE_CATCHING_UP:
-      return "its events are still arriving";
-    case internal::v1::RELAY_STATE_RETRYING:
-      return "its stream is interrupted: " + relay->last_error;
-    case internal::v1::RELAY_STATE_REFUSED:
-      return "Armada refuses its stream: " + relay->last_error;
-    default:
-      return "its stream is closed at the moment";
-  }
+  std::string text(relay::meaning_of(relay->state).sentence);
+  if (!text.empty() && !relay->last_error.empty()) text += ": " + relay->last_error;
+  return text;
 }
 
 RelayChecks::RelayChecks(const Options& options, lookup::JobReader& reader,
-                         const base::Clock& clock, Later later, Wanted wanted,
+                         const base::Clock& clock, Later later, Wanted wanted, Ask ask,
                          base::Metrics& metrics)
     : options_(options),
       reader_(reader),
       clock_(clock),
       later_(std::move(later)),
       wanted_(std::move(wanted)),
+      ask_(std::move(ask)),
       gauge_(metrics
                  .gauge("query_unsettled_relays",
                         "Job sets subscribed to whose relay is not known to have caught up")
@@ -74,9 +65,29 @@ bool RelayChecks::contains(const JobSet& job_set) const {
 }
 
 void RelayChecks::look() {
-  const std::vector<JobSet> job_sets = next_ones();
-  for (const JobSet& job_set : job_sets) look_at(job_set);
-  looked();
+  std::vector<JobSet> job_sets = next_ones();
+  for (const JobSet& job_set : job_sets) {
+    if (!wanted_(job_set)) remove(job_set);
+  }
+  std::erase_if(job_sets, [this](const JobSet& job_set) { return !contains(job_set); });
+  if (job_sets.empty()) return look_later();
+  reader_.relays(job_sets, [self = shared_from_this(),
+                            job_sets](const base::Result<lookup::RelaysAnswer>& answer) {
+    if (answer) self->judge(job_sets, *answer);
+    self->look_later();
+  });
+}
+
+void RelayChecks::judge(const std::vector<JobSet>& job_sets, const lookup::RelaysAnswer& answer) {
+  for (std::size_t i = 0; i < job_sets.size() && i < answer.relays.size(); ++i) {
+    const auto counts_from = since(job_sets[i]);
+    if (!counts_from) continue;
+    if (has_settled(*counts_from, answer.relays[i])) {
+      remove(job_sets[i]);
+    } else if (clock_.now() >= *counts_from + options_.ask_after) {
+      ask_(job_sets[i]);
+    }
+  }
 }
 
 // In turn, so that a few that never catch up do not hide the rest.
@@ -90,47 +101,25 @@ std::vector<JobSet> RelayChecks::next_ones() {
     chosen.push_back((at++)->first);
   }
   if (!chosen.empty()) last_looked_at_ = chosen.back();
-  outstanding_ = chosen.size() + 1;
   return chosen;
 }
 
-void RelayChecks::look_at(const JobSet& job_set) {
-  if (!wanted_(job_set)) {
-    remove(job_set);
-    looked();
-    return;
-  }
-  reader_.summarize(job_set, [self = shared_from_this(),
-                              job_set](const base::Result<lookup::JobSetSummary>& summary) {
-    if (summary && summary->relay && self->has_settled(job_set, *summary->relay)) {
-      self->remove(job_set);
-    }
-    self->looked();
-  });
-}
-
-// What comes after the first catching up is told by the projection's own freshness.
-bool RelayChecks::has_settled(const JobSet& job_set, const lookup::RelayStatus& relay) const {
-  switch (relay.state) {
-    case internal::v1::RELAY_STATE_UNSPECIFIED:
-    case internal::v1::RELAY_STATE_CATCHING_UP:
-    case internal::v1::RELAY_STATE_STOPPED:
-      return false;
-    default:
-      break;
-  }
+std::optional<base::Time> RelayChecks::since(const JobSet& job_set) const {
   const std::lock_guard lock(mutex_);
   const auto found = unsettled_.find(job_set);
-  if (found == unsettled_.end()) return false;
-  const base::Time said = std::max(relay.state_since, relay.connected);
-  return said >= found->second || clock_.now() >= found->second + options_.stale_state_grace;
+  if (found == unsettled_.end()) return std::nullopt;
+  return found->second;
 }
 
-void RelayChecks::looked() {
+bool RelayChecks::has_settled(base::Time since, const std::optional<lookup::RelayStatus>& relay) {
+  return relay && relay->written >= since &&
+         relay::meaning_of(relay->state).doubt != relay::Doubt::kWhileWanted;
+}
+
+void RelayChecks::look_later() {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || --outstanding_ > 0) return;
-    looking_ = !unsettled_.empty();
+    looking_ = !stopped_ && !unsettled_.empty();
     if (!looking_) return;
   }
   later_(options_.interval, [self = shared_from_this()] { self->look(); });

@@ -28,17 +28,19 @@ class RelayChecks final : public std::enable_shared_from_this<RelayChecks> {
   struct Options {
     std::chrono::milliseconds interval{20};
     std::size_t at_once = 256;
-    // A relay's state from before a restart counts only after so long: its owner may be starting
-    // too, and has yet to say how it really is.
-    std::chrono::milliseconds stale_state_grace = std::chrono::seconds(5);
+    // An owner that has said nothing for so long is asked to say how its relay is.
+    std::chrono::milliseconds ask_after = std::chrono::seconds(1);
   };
   // Whether anybody still wants the job set.
   using Wanted = std::function<bool(const base::JobSet&)>;
+  // Has the relay's owner write its record; may be called often.
+  using Ask = std::function<void(const base::JobSet&)>;
 
   RelayChecks(const Options& options, lookup::JobReader& reader, const base::Clock& clock,
-              Later later, Wanted wanted, base::Metrics& metrics);
+              Later later, Wanted wanted, Ask ask, base::Metrics& metrics);
 
-  // Only what the relay says of itself from `since` on counts, or later whatever it last said.
+  // Only what the relay's owner writes from `since` on counts: an older record may be of an owner
+  // that is no more.
   void add(const base::JobSet& job_set, base::Time since);
   // Asks no more.
   void stop();
@@ -50,9 +52,11 @@ class RelayChecks final : public std::enable_shared_from_this<RelayChecks> {
 
  private:
   void look();
-  void look_at(const base::JobSet& job_set);
-  void looked();
-  bool has_settled(const base::JobSet& job_set, const lookup::RelayStatus& relay) const;
+  void judge(const std::vector<base::JobSet>& job_sets, const lookup::RelaysAnswer& answer);
+  void look_later();
+  // What comes after is told by the projection's own freshness.
+  static bool has_settled(base::Time since, const std::optional<lookup::RelayStatus>& relay);
+  std::optional<base::Time> since(const base::JobSet& job_set) const;
   void remove(const base::JobSet& job_set);
   std::vector<base::JobSet> next_ones();
   void count();
@@ -62,12 +66,12 @@ class RelayChecks final : public std::enable_shared_from_this<RelayChecks> {
   const base::Clock& clock_;
   const Later later_;
   const Wanted wanted_;
+  const Ask ask_;
   prometheus::Gauge& gauge_;
   std::atomic<std::size_t> count_{0};
   mutable std::mutex mutex_;
   std::map<base::JobSet, base::Time> unsettled_;  // and since when what is said of it counts
   base::JobSet last_looked_at_;
-  std::size_t outstanding_ = 0;
   bool looking_ = false;
   bool stopped_ = false;
 };

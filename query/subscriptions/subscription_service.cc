@@ -13,8 +13,6 @@ using base::JobSet;
 
 namespace {
 
-constexpr std::string_view kPollSubscriber = "jobservice";
-constexpr std::string_view kPollOrigin = "jobservice";
 constexpr std::string_view kSubscribeOrigin = "subscribe";
 
 base::Status check_part(std::string_view what, const std::string& value, std::size_t max_bytes) {
@@ -62,7 +60,7 @@ void SubscriptionService::subscribe(const Name& name, std::chrono::seconds lease
   if (auto checked = check_name(name, options.max_name_bytes); !checked) {
     return done(tl::unexpected(checked.error()));
   }
-  if (name.subscriber == kPollSubscriber) {
+  if (name.subscriber == State::kPollSubscriber) {
     return done(base::fail(ErrorCode::kInvalidArgument,
                            "the subscriber 'jobservice' is taken by the polls of "
                            "jobservice.JobService; choose another name"));
@@ -79,7 +77,7 @@ void SubscriptionService::unsubscribe(const Name& name, Unsubscribed done) {
   if (auto checked = check_name(name, state_->options().max_name_bytes); !checked) {
     return done(tl::unexpected(checked.error()));
   }
-  if (name.subscriber == kPollSubscriber) {
+  if (name.subscriber == State::kPollSubscriber) {
     return done(base::fail(ErrorCode::kInvalidArgument,
                            "the subscription of jobservice polls is shared by all who poll; it "
                            "ends by itself when they stop"));
@@ -91,7 +89,7 @@ void SubscriptionService::unsubscribe(const Name& name, Unsubscribed done) {
 }
 
 void SubscriptionService::touch(const JobSet& job_set, Touched done) {
-  const Name name{job_set, std::string(kPollSubscriber)};
+  const Name name{job_set, std::string(State::kPollSubscriber)};
   const SubscriptionOptions& options = state_->options();
   if (auto checked = check_name(name, options.max_name_bytes); !checked) return done(checked);
   const auto lease = state_->find(name);
@@ -99,19 +97,14 @@ void SubscriptionService::touch(const JobSet& job_set, Touched done) {
   const bool live = lease && now < lease->expires_at;
   if (live && lease->expires_at - now > options.poll_lease / 2) return done({});
   if (live) {
-    state_->renew(name, now + options.poll_lease, kPollOrigin, nullptr);
+    state_->renew(name, now + options.poll_lease, State::kPollOrigin, nullptr);
     return done({});
   }
-  state_->renew(name, now + options.poll_lease, kPollOrigin, std::move(done));
+  state_->renew(name, now + options.poll_lease, State::kPollOrigin, std::move(done));
 }
 
-void SubscriptionService::wake(const JobSet& job_set) {
-  const Name name{job_set, std::string(kPollSubscriber)};
-  const SubscriptionOptions& options = state_->options();
-  const auto lease = state_->find(name);
-  const base::Time expires = state_->now() + options.poll_lease;
-  if (lease && expires - lease->expires_at < options.wake_interval) return;
-  state_->renew(name, expires, kPollOrigin, nullptr);
+void SubscriptionService::wake(std::span<const JobSet> resting) {
+  for (const JobSet& job_set : resting) state_->wake(job_set);
 }
 
 std::vector<subscription::Lease> SubscriptionService::list(const std::optional<JobSet>& only,

@@ -29,12 +29,18 @@ struct SubscriptionOptions {
   std::chrono::seconds poll_lease = std::chrono::minutes(15);  // what a jobservice poll takes
   std::size_t max_subscriptions = 100'000;
   std::size_t max_name_bytes = 1024;  // of a queue, a job set and a subscriber each
-  // A job set at rest is woken by a poll for a job it does not know, so often at the most.
-  std::chrono::seconds wake_interval{2};
+  // A job set at rest is woken by a question for a job that is not known, so often at the most;
+  // and so many job sets within that time.
+  std::chrono::milliseconds wake_interval{2000};
+  std::size_t woken_max = 10'000;
+  // How often polls for jobs by id alone are looked at, to renew leases; and how many job sets are
+  // asked for at a time.
+  std::chrono::milliseconds asked_interval{5000};
+  std::size_t asked_page = 1000;
   std::chrono::milliseconds relay_check_interval{20};
   std::size_t relay_checks_at_once = 256;
-  // How long after a start a relay's state from before the start does not count.
-  std::chrono::milliseconds stale_relay_grace = std::chrono::seconds(5);
+  // How long a relay's owner may say nothing before it is asked how the relay is.
+  std::chrono::milliseconds relay_ask_after = std::chrono::seconds(1);
   eventlog::FollowOptions follow{.batch_records = 1000,
                                  .poll_wait = std::chrono::milliseconds(100),
                                  .retry_pause = std::chrono::milliseconds(250)};
@@ -72,8 +78,6 @@ class SubscriptionService final : public RelayDoubts {
   // A jobservice poll: subscribes, or renews the lease of all such polls once less than half of it
   // is left. Waits for the log only when the job set has no such lease yet.
   void touch(const base::JobSet& job_set, Touched done);
-  // Makes a relay at rest look again, by renewing the poll's lease.
-  void wake(const base::JobSet& job_set);
 
   // Live ones after `after`, of `only` where given, in order of queue, job set and subscriber.
   std::vector<subscription::Lease> list(const std::optional<base::JobSet>& only, const Name& after,
@@ -81,6 +85,7 @@ class SubscriptionService final : public RelayDoubts {
 
   std::string any() const override;
   std::string of(const base::JobSet& job_set) const override;
+  void wake(std::span<const base::JobSet> resting) override;
 
  private:
   class State;

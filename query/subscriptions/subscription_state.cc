@@ -1,5 +1,6 @@
 #include "query/subscriptions/subscription_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "armada_cache/internal/v1/records.pb.h"
@@ -21,19 +22,35 @@ SubscriptionService::State::State(const SubscriptionOptions& options, eventlog::
       metrics_(metrics),
       gauge_(metrics.gauge("subscriptions", "Subscriptions known, live or ended").Add({})),
       later_(std::move(later)),
-      progress_(options.partitions) {}
+      progress_(options.partitions),
+      wakes_(options.wake_interval, options.woken_max) {}
 
-base::Status SubscriptionService::State::start() {
+// The relays of what is wanted, and the polls for their jobs.
+void SubscriptionService::State::watch() {
   const std::weak_ptr<State> weak = weak_from_this();
   checks_ = std::make_shared<RelayChecks>(
       RelayChecks::Options{options_.relay_check_interval, options_.relay_checks_at_once,
-                           options_.stale_relay_grace},
+                           options_.relay_ask_after},
       reader_, clock_, later_,
       [weak](const JobSet& job_set) {
         const auto self = weak.lock();
         return self && self->wanted(job_set);
       },
+      [weak](const JobSet& job_set) {
+        if (const auto self = weak.lock()) self->wake(job_set);
+      },
       metrics_);
+  const auto quarter =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options_.poll_lease) / 4;
+  keeper_ = std::make_shared<PollKeeper>(
+      PollKeeper::Options{std::min(options_.asked_interval, quarter), options_.asked_page}, reader_,
+      clock_.now(), later_, [weak](const JobSet& job_set) {
+        if (const auto self = weak.lock()) self->keep(job_set);
+      });
+}
+
+base::Status SubscriptionService::State::start() {
+  watch();
   eventlog::Positions starts;
   for (eventlog::Partition i = 0; i < options_.partitions; ++i) {
     const eventlog::TopicPartition of{std::string(topics::kSubscriptions), i};
@@ -48,6 +65,7 @@ base::Status SubscriptionService::State::start() {
   follower_ = std::make_unique<eventlog::TopicFollower>(
       options_.follow, log_, [this](auto records, const auto& read) { take(records, read); });
   follower_->follow(std::move(starts));
+  keeper_->start();
   return {};
 }
 
@@ -55,6 +73,7 @@ void SubscriptionService::State::stop() {
   if (follower_ == nullptr) return;
   follower_->stop();
   checks_->stop();
+  keeper_->stop();
   std::vector<Done> left;
   std::shared_ptr<eventlog::Appender> appender;
   {
@@ -138,6 +157,28 @@ void SubscriptionService::State::renew(const Name& name, base::Time expires,
                });
 }
 
+void SubscriptionService::State::wake(const JobSet& job_set) {
+  {
+    const std::lock_guard lock(mutex_);
+    const base::Time now = clock_.now();
+    if (!book_.is_live(job_set, now) || !wakes_.admit(job_set, now)) return;
+  }
+  // A lease written again could undo what another server does to it at the same moment; the end of
+  // a subscription that nobody can have reaches the relay's owner just as well.
+  append(job_set, topics::subscription_tombstone({job_set, ""}), [](const base::Status&) {});
+}
+
+void SubscriptionService::State::keep(const JobSet& job_set) {
+  const base::Time now = clock_.now();
+  base::Time until{};
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& lease : book_.leases_of(job_set)) until = std::max(until, lease.expires_at);
+  }
+  if (until <= now || until - now >= options_.poll_lease / 2) return;
+  renew({job_set, std::string(kPollSubscriber)}, now + options_.poll_lease, kPollOrigin, nullptr);
+}
+
 void SubscriptionService::State::renewed(const Name& name, const base::Status& status) {
   std::vector<Done> waiting;
   {
@@ -188,7 +229,7 @@ void SubscriptionService::State::acknowledged(eventlog::Partition partition,
 void SubscriptionService::State::take(std::span<const eventlog::RecordView> records,
                                       const eventlog::Positions& read) {
   std::vector<Done> due;
-  std::vector<JobSet> newly_wanted;
+  std::vector<Wanted> newly_wanted;
   bool complete = true;
   {
     const std::lock_guard lock(mutex_);
@@ -197,14 +238,13 @@ void SubscriptionService::State::take(std::span<const eventlog::RecordView> reco
     due = progress_.advance(read);
     for (const auto& [of, end] : ends_at_start_) complete &= read.at(of) >= end;
   }
-  const base::Time since = caught_up() ? base::Time{} : started_;
-  for (const JobSet& job_set : newly_wanted) checks_->add(job_set, since);
+  for (const auto& [job_set, since] : newly_wanted) checks_->add(job_set, since);
   if (complete) caught_up_.store(true, std::memory_order_release);
   for (const Done& done : due) done({});
 }
 
 void SubscriptionService::State::apply(const eventlog::RecordView& record,
-                                       std::vector<JobSet>& newly_wanted) {
+                                       std::vector<Wanted>& newly_wanted) {
   const auto name = topics::decode_subscription_key(record.key);
   std::optional<internal::v1::SubscriptionRecord> value;
   base::Status decoded;
@@ -225,7 +265,8 @@ void SubscriptionService::State::apply(const eventlog::RecordView& record,
   }
   if (!known && book_.find(*name)) ++entries_;
   if (known && !book_.find(*name)) --entries_;
-  if (!was_wanted && book_.is_live(name->job_set, now)) newly_wanted.push_back(name->job_set);
+  if (was_wanted || !book_.is_live(name->job_set, now)) return;
+  newly_wanted.push_back({name->job_set, caught_up() ? record.appended_at : started_});
 }
 
 }  // namespace armada_cache::query

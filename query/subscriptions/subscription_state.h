@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "core/eventlog/topic_follower.h"
+#include "query/subscriptions/poll_keeper.h"
 #include "query/subscriptions/progress.h"
 #include "query/subscriptions/relay_checks.h"
 #include "query/subscriptions/subscription_service.h"
+#include "query/subscriptions/wake_limit.h"
 
 namespace armada_cache::query {
 
@@ -24,6 +26,9 @@ namespace armada_cache::query {
 class SubscriptionService::State final : public std::enable_shared_from_this<State> {
  public:
   using Done = Progress::Waiter;
+  // Of the lease that all polls of a job set share.
+  static constexpr std::string_view kPollSubscriber = "jobservice";
+  static constexpr std::string_view kPollOrigin = "jobservice";
 
   State(const SubscriptionOptions& options, eventlog::EventLog& log, lookup::JobReader& reader,
         const base::Clock& clock, base::Metrics& metrics, Later later);
@@ -47,6 +52,12 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   // As append_lease, but one at a time for each name: who asks meanwhile waits for the same one.
   // `done` may be null.
   void renew(const Name& name, base::Time expires, std::string_view origin, Done done);
+  // Tells the owner of the job set's relay to look again and to write its record, unless nobody
+  // wants the job set or it was told a moment ago. Changes no lease.
+  void wake(const base::JobSet& job_set);
+  // Somebody polls for its jobs by their ids: renews the polls' lease where the job set is wanted
+  // and would soon be no longer.
+  void keep(const base::JobSet& job_set);
 
  private:
   base::Status room_for(const Name& name) const;
@@ -55,8 +66,14 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
                     Done done);
   void renewed(const Name& name, const base::Status& status);
   void take(std::span<const eventlog::RecordView> records, const eventlog::Positions& read);
-  void apply(const eventlog::RecordView& record, std::vector<base::JobSet>& newly_wanted);
+  // A job set, and from when on what its relay's owner writes counts.
+  struct Wanted {
+    base::JobSet job_set;
+    base::Time since;
+  };
+  void apply(const eventlog::RecordView& record, std::vector<Wanted>& newly_wanted);
   bool wanted(const base::JobSet& job_set) const;
+  void watch();
 
   const SubscriptionOptions options_;
   eventlog::EventLog& log_;
@@ -75,8 +92,10 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   Progress progress_;
   eventlog::Positions ends_at_start_;
   std::map<Name, std::vector<Done>> renewing_;
+  WakeLimit wakes_;
 
   std::shared_ptr<RelayChecks> checks_;
+  std::shared_ptr<PollKeeper> keeper_;
   std::shared_ptr<eventlog::Appender> appender_;
   std::unique_ptr<eventlog::TopicFollower> follower_;
 };

@@ -7,10 +7,25 @@
 #include "query/transport/grpc_caller.h"
 
 namespace armada_cache::query {
-std::int64_t LastAsOf::note(base::Time as_of) {
-  const std::int64_t millis = base::to_unix_millis(as_of);
+namespace {
+
+constexpr std::size_t kDoubtMax = 512;
+
+// Metadata takes printable ASCII only.
+std::string printable(std::string_view text) {
+  std::string made(text.substr(0, kDoubtMax));
+  for (char& c : made) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return made;
+}
+
+}  // namespace
+
+std::int64_t LastAsOf::note(std::optional<base::Time> as_of) {
   std::int64_t last = millis_.load(std::memory_order_relaxed);
-  if (millis == 0) return last;
+  if (!as_of) return last;
+  const std::int64_t millis = base::to_unix_millis(*as_of);
   while (last < millis && !millis_.compare_exchange_weak(last, millis)) {
   }
   return millis;
@@ -56,12 +71,14 @@ std::chrono::steady_clock::time_point Call::deadline(std::chrono::milliseconds l
   return left >= limit ? own : std::min(own, std::chrono::steady_clock::now() + left);
 }
 
-void Call::answer(const grpc::ByteBuffer& payload, base::Time as_of) {
+void Call::answer(const grpc::ByteBuffer& payload, std::optional<base::Time> as_of,
+                  std::string_view doubt) {
   if (answered_.exchange(true, std::memory_order_acq_rel)) return;
+  if (!doubt.empty()) context_->AddTrailingMetadata("armada-cache-doubt", printable(doubt));
   finish(&payload, grpc::Status::OK, as_of);
 }
 
-void Call::fail(const base::Error& error, base::Time as_of) {
+void Call::fail(const base::Error& error, std::optional<base::Time> as_of) {
   if (answered_.exchange(true, std::memory_order_acq_rel)) return;
   const bool again = error.code == base::ErrorCode::kUnavailable ||
                      error.code == base::ErrorCode::kResourceExhausted;
@@ -73,7 +90,8 @@ void Call::fail(const base::Error& error, base::Time as_of) {
          as_of);
 }
 
-void Call::finish(const grpc::ByteBuffer* payload, const grpc::Status& status, base::Time as_of) {
+void Call::finish(const grpc::ByteBuffer* payload, const grpc::Status& status,
+                  std::optional<base::Time> as_of) {
   context_->AddTrailingMetadata("armada-cache-as-of",
                                 std::to_string(shared_.last_as_of.note(as_of)));
   slots_.metrics.answered(status.error_code(), std::chrono::steady_clock::now() - began_);

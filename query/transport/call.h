@@ -25,8 +25,8 @@ struct MethodSlots;
 // The as-of time of the newest answer: what is told where an answer has no data of its own.
 class LastAsOf {
  public:
-  // `as_of` or, where that is 0, the newest one so far.
-  std::int64_t note(base::Time as_of);
+  // Unix milliseconds: of `as_of` or, where there is none, of the newest one so far.
+  std::int64_t note(std::optional<base::Time> as_of);
 
  private:
   std::atomic<std::int64_t> millis_{0};
@@ -49,9 +49,11 @@ class Call final : public Event, public std::enable_shared_from_this<Call> {
   // The request's bytes; they live as long as the call.
   std::string_view request() const { return request_; }
 
-  void answer(const grpc::ByteBuffer& payload, base::Time as_of);
+  // `doubt` goes into the metadata where it is not empty.
+  void answer(const grpc::ByteBuffer& payload, std::optional<base::Time> as_of,
+              std::string_view doubt = {});
   // kUnavailable and kResourceExhausted tell the caller when to try again.
-  void fail(const base::Error& error, base::Time as_of = {});
+  void fail(const base::Error& error, std::optional<base::Time> as_of = {});
 
  private:
   friend class CallQueue;
@@ -65,7 +67,8 @@ class Call final : public Event, public std::enable_shared_from_this<Call> {
   bool answered() const { return answered_.load(std::memory_order_acquire); }
   std::chrono::steady_clock::time_point deadline(std::chrono::milliseconds limit) const;
 
-  void finish(const grpc::ByteBuffer* payload, const grpc::Status& status, base::Time as_of);
+  void finish(const grpc::ByteBuffer* payload, const grpc::Status& status,
+              std::optional<base::Time> as_of);
   void send(const grpc::ByteBuffer* payload, const grpc::Status& status);
   // What finish() kept back.
   void depart();

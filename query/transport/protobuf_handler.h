@@ -33,7 +33,7 @@ Method::Handler protobuf_handler(Serve serve) {
             const grpc::Status encoded = grpc::SerializationTraits<Response>::Serialize(
                 *reply.result, &payload, &own_buffer);
             if (encoded.ok()) {
-              call->answer(payload, reply.as_of);
+              call->answer(payload, reply.as_of, reply.doubt);
             } else {
               call->fail({base::ErrorCode::kInternal, "the answer cannot be encoded"});
             }

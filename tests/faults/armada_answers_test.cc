@@ -40,8 +40,8 @@ class ArmadaAnswers : public test_support::EndToEnd {
   CacheClient client_{cache_.grpc_address()};
 };
 
-TEST_F(ArmadaAnswers, AnUnknownQueueIsRefusedByName) {
-  expect_relay({"q-nosuch", "set"}, v1::RELAY_STATE_REFUSED, "q-nosuch");
+TEST_F(ArmadaAnswers, AnUnknownQueueIsGoneByName) {
+  expect_relay({"q-nosuch", "set"}, v1::RELAY_STATE_GONE, "q-nosuch");
 }
 TEST_F(ArmadaAnswers, ARefusedPermissionIsTold) {
   expect_relay({"q-refused", "set"}, v1::RELAY_STATE_REFUSED, "q-refused");

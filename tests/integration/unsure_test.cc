@@ -1,6 +1,5 @@
 // Invariant 4: an answer is never UNKNOWN when the truth is "not sure".
-#include <atomic>
-#include <thread>
+#include <fstream>
 
 #include "armada/api/submit.pb.h"
 #include "tests/simulator/simulator.h"
@@ -38,6 +37,21 @@ class Unsure : public test_support::EndToEnd {
     EXPECT_EQ(answer.code, code::kUnavailable) << answer.message.ShortDebugString();
     EXPECT_TRUE(answer.retry_hint) << answer.error;
     EXPECT_NE(answer.error, "");
+  }
+
+  static v1::Relay relay_of(const CacheClient& client, const JobSet& job_set) {
+    return client.summary(job_set).message.relay();
+  }
+  static bool reaches(const CacheClient& client, const JobSet& job_set, v1::RelayState state) {
+    return eventually(kLong, [&] { return relay_of(client, job_set).state() == state; });
+  }
+  // Never said to be unknown until it is known to have ended.
+  static bool becomes_right(const CacheClient& client, const std::string& job) {
+    return eventually(kLong, [&] {
+      const int state = state_of(client, job);
+      EXPECT_NE(state, static_cast<int>(api::UNKNOWN));
+      return state == static_cast<int>(api::SUCCEEDED);
+    });
   }
 
   const JobSet job_set_{"q-a", "set-0"};
@@ -119,18 +133,110 @@ TEST_F(Unsure, Invariant4KnownJobsAreNeverUnknownAcrossARestart) {
   }));
 }
 
-TEST_F(Unsure, Invariant4ARefusedOrMissingJobSetIsAFinalAnswer) {
+TEST_F(Unsure, Invariant4AMissingJobSetOrQueueIsAFinalAnswerAndARefusedOneIsDoubt) {
   simulator::Options refusing = world();
   refusing.faults.refused_queues = {"q-refused"};
   refusing.queues = {{"q-refused"}};
   simulator::Simulator sim(refusing);
   CacheProcess cache(options(sim.start().value()));
   const CacheClient client(cache.grpc_address());
-  ASSERT_TRUE(client.subscribe({"q-refused", "set"}, "test", 3600).ok());
   ASSERT_TRUE(client.subscribe({"q-a", "no such set"}, "test", 3600).ok());
   ASSERT_TRUE(client.subscribe({"no such queue", "set"}, "test", 3600).ok());
   EXPECT_TRUE(eventually(
       kLong, [&] { return state_of(client, kNobodysJob) == static_cast<int>(api::UNKNOWN); }));
+  const JobSet refused{"q-refused", "set"};
+  ASSERT_TRUE(client.subscribe(refused, "test", 3600).ok());
+  expect_unsure(client, kNobodysJob);
+  ASSERT_TRUE(reaches(client, refused, v1::RELAY_STATE_REFUSED));
+  expect_unsure(client, kNobodysJob);
+}
+
+TEST_F(Unsure, Invariant4AnExpiredTokenMakesNoJobUnknown) {
+  simulator::Options guarded = world();
+  guarded.users = {{.name = "cache", .password = "", .token = "right"}};
+  guarded.job_seconds = 0.1;
+  simulator::Simulator sim(guarded);
+  const auto token = folder_.path() / "token";
+  std::ofstream(token) << "right";
+  CacheProcess cache(options(sim.start().value(), {"--armada-token-file=" + token.string(),
+                                                   "--armada-plaintext-credentials=true",
+                                                   "--retry-max=1s", "--refused-retry=1s"}));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+  ASSERT_TRUE(eventually(kLong, [&] { return sim.ended() && client.caught_up(job_set_); }));
+
+  std::ofstream(token) << "wrong";
+  ASSERT_TRUE(eventually(kLong, [&] {
+    sim.disconnect_all();
+    return relay_of(client, job_set_).state() == v1::RELAY_STATE_REFUSED;
+  }));
+  const std::string job = sim.submit(job_set_, {}).value();
+  expect_unsure(client, job);
+  EXPECT_FALSE(client.summary(job_set_).message.complete());
+  std::ofstream(token) << "right";
+  EXPECT_TRUE(becomes_right(client, job));
+}
+
+TEST_F(Unsure, Invariant4AJobSubmittedIntoAParkedJobSetIsNeverUnknown) {
+  simulator::Options quick = world();
+  quick.job_seconds = 0.1;
+  simulator::Simulator sim(quick);
+  CacheProcess cache(options(sim.start().value(), {"--park-after=1s", "--park-check=1h"}));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+  ASSERT_TRUE(eventually(kLong, [&] { return sim.ended() && client.caught_up(job_set_); }));
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(reaches(client, job_set_, v1::RELAY_STATE_PARKED));
+    const std::string job = sim.submit(job_set_, {}).value();
+    EXPECT_TRUE(becomes_right(client, job));
+  }
+  v1::ListSubscriptionsRequest all;
+  EXPECT_EQ(client.subscriptions(all).message.subscriptions_size(), 1) << "waking is no lease";
+}
+
+TEST_F(Unsure, Invariant4AStoppedJobSetsJobsAreAsOfTheLastConnection) {
+  simulator::Simulator sim(world());
+  CacheProcess cache(options(sim.start().value()));
+  const CacheClient client(cache.grpc_address());
+  ASSERT_TRUE(client.subscribe(job_set_, "test", 3600).ok());
+  ASSERT_TRUE(eventually(kLong, [&] { return sim.ended() && client.caught_up(job_set_); }));
+  ASSERT_TRUE(client.unsubscribe(job_set_, "test").ok());
+  ASSERT_TRUE(reaches(client, job_set_, v1::RELAY_STATE_STOPPED));
+  const auto connected = relay_of(client, job_set_).connected();
+  const auto millis = connected.seconds() * 1000 + connected.nanos() / 1'000'000;
+  const std::string job = sim.account().jobs.front().id;
+  for (const auto& metadata :
+       {client.statuses({job}).metadata, client.details({job}, false, false).metadata}) {
+    const auto as_of = metadata.find("armada-cache-as-of");
+    ASSERT_NE(as_of, metadata.end());
+    EXPECT_EQ(as_of->second, std::to_string(millis));
+  }
+  const auto summary = client.summary(job_set_).message;
+  EXPECT_FALSE(summary.complete());
+  EXPECT_NE(summary.doubt(), "");
+}
+
+TEST_F(Unsure, PollsByIdAloneKeepAJobSetFollowedAndItEndsWithThem) {
+  simulator::Simulator sim(world());
+  CacheProcess cache(options(sim.start().value(), {"--poll-lease=4s"}));
+  const CacheClient client(cache.grpc_address());
+  const auto subscribed = client.subscribe(job_set_, "test", 3);
+  ASSERT_TRUE(subscribed.ok());
+  const auto first_end = subscribed.message.lease_expires().seconds();
+  ASSERT_TRUE(eventually(kLong, [&] {
+    return !sim.account().jobs.empty() && state_of(client, sim.account().jobs.front().id) >= 0;
+  }));
+  const std::string job = sim.account().jobs.front().id;
+  EXPECT_TRUE(eventually(kLong, [&] {
+    EXPECT_GE(state_of(client, job), 0);
+    const auto leases = client.subscriptions({}).message.subscriptions();
+    EXPECT_GT(leases.size(), 0) << "it was let go while it was polled";
+    if (leases.empty()) return true;
+    return leases.rbegin()->lease_expires().seconds() > first_end + 6;
+  }));
+  EXPECT_TRUE(
+      eventually(kLong, [&] { return client.subscriptions({}).message.subscriptions().empty(); }));
+  EXPECT_TRUE(reaches(client, job_set_, v1::RELAY_STATE_STOPPED));
 }
 
 TEST_F(Unsure, Invariant4AnswersTellSinceWhenTheyAreTrue) {

@@ -42,6 +42,7 @@ class IngestTest : public LogFixture {
     options_.relay.cluster = "sim";
     options_.relay.times.backoff = {.base = 5ms, .max = 50ms};
     options_.relay.times.refused_retry = 100ms;
+    options_.relay.times.missing_queue_retry = 100ms;
     metrics_ = std::make_unique<base::Metrics>();
     ingest_ = std::make_unique<Ingest>(options_, log, clock_, *metrics_, 1);
     const auto started = ingest_->start();

@@ -104,12 +104,12 @@ TEST_F(IngestTest, AMissingJobSetIsGoneUntilItsFirstEvent) {
   EXPECT_TRUE(relays_all(later));
 }
 
-TEST_F(IngestTest, AnUnknownQueueIsRefusedUntilItExists) {
+TEST_F(IngestTest, AnUnknownQueueIsGoneUntilItExists) {
   start_armada(load(1, 1));
   start_ingest();
   const JobSet job_set{"nosuch", "s"};
   subscribe(job_set, "me");
-  ASSERT_TRUE(reaches(job_set, RelayState::kRefused));
+  ASSERT_TRUE(reaches(job_set, RelayState::kGone));
   armada_->add_queue({.name = "nosuch"});
   armada_->emit(job_set, {succeeded(job_set, "job")});
   EXPECT_TRUE(relays_all(job_set));

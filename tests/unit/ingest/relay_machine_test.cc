@@ -132,6 +132,27 @@ TEST_F(RelayMachineTest, RefusalsAreTriedSeldom) {
   EXPECT_FALSE(machine_.on_renewal(now_).open);
 }
 
+TEST_F(RelayMachineTest, AMissingQueueIsGoneAndAskedForAgainSoon) {
+  machine_.start(now_);
+  end(base::fail(ErrorCode::kNotFound, "[GetJobSetEvents] Queue nosuch does not exist"));
+  EXPECT_EQ(machine_.state(), RelayState::kGone);
+  EXPECT_EQ(machine_.connected_at(), now_) << "so far nothing can be missing";
+  ASSERT_TRUE(machine_.wake_at(JobsLeft::kSome));
+  EXPECT_LE(*machine_.wake_at(JobsLeft::kSome), now_ + times_.missing_queue_retry * 3 / 2);
+  EXPECT_TRUE(machine_.on_renewal(now_).open) << "who asks is told at once";
+}
+
+TEST_F(RelayMachineTest, ARenewalDuringALookMakesItFollow) {
+  park();
+  now_ += times_.parked_look * 2;
+  machine_.on_time(now_, JobsLeft::kNone);
+  EXPECT_EQ(machine_.state(), RelayState::kParked);
+  machine_.on_renewal(now_);
+  EXPECT_EQ(machine_.state(), RelayState::kCatchingUp);
+  end({});
+  EXPECT_EQ(machine_.state(), RelayState::kFollowing);
+}
+
 TEST_F(RelayMachineTest, AnAppendErrorThrowsTheStreamAwayAndTriesAgain) {
   follow();
   const auto actions = machine_.on_append_error(now_, {ErrorCode::kResourceExhausted, "full"});

@@ -327,6 +327,16 @@ TEST_F(RelayTest, ParksAJobSetWhoseJobsAreFinished) {
   EXPECT_TRUE(armada_.is_open());
 }
 
+TEST_F(RelayTest, ARenewalIsAnsweredByANewRecordWhateverTheState) {
+  follow();
+  pass(services_.options.cursor_interval);
+  const std::size_t before = records().size();
+  relay_->renew();
+  pass(services_.options.cursor_interval);
+  EXPECT_EQ(records().size(), before + 1);
+  EXPECT_EQ(last_record().state, RelayState::kFollowing);
+}
+
 TEST_F(RelayTest, MayBeGoneWhenItsAcknowledgementsCome) {
   follow();
   log_.cork();

@@ -30,9 +30,9 @@ TEST_F(FreshnessTest, Invariant4UnknownIsCertainOnlyWithEveryRelaySettled) {
                                               {internal::v1::RELAY_STATE_CATCHING_UP, false},
                                               {internal::v1::RELAY_STATE_FOLLOWING, true},
                                               {internal::v1::RELAY_STATE_RETRYING, false},
-                                              {internal::v1::RELAY_STATE_REFUSED, true},
+                                              {internal::v1::RELAY_STATE_REFUSED, false},
                                               {internal::v1::RELAY_STATE_GONE, true},
-                                              {internal::v1::RELAY_STATE_PARKED, true},
+                                              {internal::v1::RELAY_STATE_PARKED, false},
                                               {internal::v1::RELAY_STATE_STOPPED, true}};
   start();
   for (const auto& [state, expected] : certain) {
@@ -104,10 +104,134 @@ TEST_F(FreshnessTest, AnswersTellAsOfWhen) {
   append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_RETRYING, 1, connected));
   settle();
   EXPECT_EQ(base::to_unix_micros(freshness_of_unknown().as_of), connected);
-  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_REFUSED, 1, connected));
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_STOPPED, 1, connected));
   settle();
-  EXPECT_GT(base::to_unix_micros(freshness_of_unknown().as_of), connected);
+  EXPECT_GT(base::to_unix_micros(freshness_of_unknown().as_of), connected) << "nobody wants it";
   EXPECT_EQ(base::to_unix_micros(summarize(kSet)->freshness.as_of), connected);
+}
+
+TEST_F(FreshnessTest, Invariant4AJobIsOnlyAsFreshAsItsRelaysLastConnection) {
+  const base::JobSet followed{"q-b", "followed"};
+  start();
+  Stream stream(kSet);
+  Stream other(followed);
+  append(stream.submitted(job_id(1)));
+  append(stream.event("succeeded", job_id(1)));
+  append(stream.submitted(job_id(2)));
+  append(other.submitted(job_id(3)));
+  append_relay(followed, relay(followed, internal::v1::RELAY_STATE_FOLLOWING));
+  settle();
+  const auto as_of = [this](std::uint64_t job) {
+    const base::Time status = statuses({job_id(job)})->freshness.as_of;
+    EXPECT_EQ(details({job_id(job)})->freshness.as_of, status);
+    return base::to_unix_micros(status);
+  };
+  ASSERT_TRUE(test_support::eventually(std::chrono::seconds(10), [&] { return as_of(3) != 0; }));
+  EXPECT_EQ(as_of(2), 0) << "never connected";
+  const auto now = base::to_unix_micros(clock_.now());
+  EXPECT_EQ(as_of(3), now);
+  for (int state = 0; state < internal::v1::RelayState_ARRAYSIZE; ++state) {
+    const auto connected = now - 1'000'000 * (state + 1);
+    append_relay(kSet, relay(kSet, static_cast<RelayState>(state), 1, connected));
+    settle();
+    const auto expected = state == internal::v1::RELAY_STATE_FOLLOWING ? now : connected;
+    EXPECT_EQ(as_of(1), expected) << state;
+    EXPECT_EQ(as_of(2), expected) << state;
+    EXPECT_EQ(as_of(3), now) << state;
+    EXPECT_EQ(base::to_unix_micros(statuses({job_id(2), job_id(3)})->freshness.as_of), expected);
+  }
+}
+
+TEST_F(FreshnessTest, Invariant4WhatARelaySaidBeforeARestartMakesNothingFresh) {
+  const auto connected = base::to_unix_micros(clock_.now()) - 7'000'000;
+  start();
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING, 1, connected));
+  settle();
+  restart();
+  settle();
+  const auto becomes = [this](base::Time expected) {
+    return test_support::eventually(std::chrono::seconds(10), [&] {
+      const base::Time as_of = statuses({job_id(1)})->freshness.as_of;
+      EXPECT_LE(as_of, expected);
+      return as_of == expected;
+    });
+  };
+  EXPECT_TRUE(becomes(base::from_unix_micros(connected)));
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING, 2, connected));
+  EXPECT_TRUE(becomes(clock_.now()));
+}
+
+TEST_F(FreshnessTest, Invariant4WhatRestsIsNamedToBeWoken) {
+  options_.resting_named_max = 2;
+  start();
+  std::set<base::JobSet> parked;
+  for (const char* name : {"one", "two", "three"}) {
+    const base::JobSet set{"q-a", name};
+    append_relay(set, relay(set, internal::v1::RELAY_STATE_PARKED));
+    parked.insert(set);
+  }
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_REFUSED));
+  settle();
+  std::set<base::JobSet> named;
+  for (int i = 0; i < 2; ++i) {
+    const auto resting = freshness_of_unknown().resting;
+    EXPECT_EQ(resting.size(), 2U);
+    named.insert(resting.begin(), resting.end());
+  }
+  EXPECT_EQ(named, parked) << "each in its turn";
+  EXPECT_THAT(summarize({"q-a", "one"})->freshness.resting,
+              ::testing::ElementsAre(base::JobSet{"q-a", "one"}));
+}
+
+TEST_F(FreshnessTest, Invariant4AJobSetThatNobodyFollowsIsNotSaidToBeComplete) {
+  start();
+  settle();
+  const auto followed = [this] {
+    const lookup::Freshness fresh = summarize(kSet)->freshness;
+    EXPECT_EQ(fresh.followed, fresh.doubt.empty());
+    EXPECT_TRUE(fresh.certain) << "asking again does not help";
+    lookup::ListRequest request;
+    request.job_set = kSet;
+    EXPECT_EQ(list(request)->freshness.followed, fresh.followed);
+    return fresh.followed;
+  };
+  EXPECT_FALSE(followed());
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING));
+  settle();
+  EXPECT_TRUE(followed());
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_STOPPED));
+  settle();
+  EXPECT_FALSE(followed());
+}
+
+TEST_F(FreshnessTest, JobSetsWhoseJobsAreAskedForAreTold) {
+  start();
+  Stream stream(kSet);
+  Stream other({"q-b", "other"});
+  append(stream.submitted(job_id(1)));
+  append(other.submitted(job_id(2)));
+  settle();
+  const auto asked = [this](base::Time since) {
+    std::vector<base::JobSet> found;
+    lookup::AskedRequest request{since, {}, 1};
+    while (true) {
+      std::optional<lookup::AskedAnswer> answer;
+      projector_->reader().asked(request, [&](auto told) { answer = *told; });
+      found.insert(found.end(), answer->job_sets.begin(), answer->job_sets.end());
+      EXPECT_EQ(answer->as_of, clock_.now());
+      if (!answer->next) return found;
+      request.after = *answer->next;
+    }
+  };
+  EXPECT_THAT(asked(base::Time{}), IsEmpty());
+  EXPECT_TRUE(statuses({job_id(1)}));
+  EXPECT_THAT(asked(clock_.now()), ::testing::ElementsAre(kSet));
+  clock_.advance(std::chrono::seconds(2));
+  EXPECT_TRUE(details({job_id(2)}));
+  EXPECT_THAT(asked(clock_.now()), ::testing::ElementsAre(other.job_set()));
+  EXPECT_THAT(asked(base::Time{}), ::testing::ElementsAre(kSet, other.job_set()));
 }
 
 TEST_F(FreshnessTest, AsOfStandsStillWhileAPartitionIsBehind) {

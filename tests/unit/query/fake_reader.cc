@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/relay/state.h"
+
 namespace armada_cache::query {
 
 void FakeReader::put(const std::string& id, const base::JobSet& job_set, api::JobState state) {
@@ -24,7 +26,19 @@ void FakeReader::set_relay(const base::JobSet& job_set, internal::v1::RelayState
                            const std::string& error) {
   const std::lock_guard lock(mutex_);
   const base::Time now = base::SystemClock().now();
-  relays_[job_set] = {job_set, state, error, now, now};
+  relays_[job_set] = {job_set, state, error, now, now, now};
+  written_.erase(job_set);
+}
+
+void FakeReader::set_written(const base::JobSet& job_set, base::Time written) {
+  const std::lock_guard lock(mutex_);
+  written_[job_set] = written;
+}
+
+void FakeReader::set_asked(std::vector<base::JobSet> job_sets) {
+  const std::lock_guard lock(mutex_);
+  std::ranges::sort(job_sets);
+  asked_for_ = std::move(job_sets);
 }
 
 void FakeReader::set_doubt(const std::string& doubt) {
@@ -73,7 +87,31 @@ std::vector<std::size_t> FakeReader::id_counts() const {
 }
 
 lookup::Freshness FakeReader::freshness() const {
-  return {base::from_unix_micros(kAsOfMillis * 1000), doubt_.empty(), doubt_};
+  lookup::Freshness fresh;
+  fresh.as_of = base::from_unix_micros(kAsOfMillis * 1000);
+  fresh.doubt = doubt_;
+  for (const auto& [job_set, told] : relays_) {
+    const relay::Meaning& meaning = relay::meaning_of(told.state);
+    if (meaning.doubt != relay::Doubt::kAlways) continue;
+    if (fresh.doubt.empty()) fresh.doubt = "job set " + job_set.name + " is in doubt";
+    if (meaning.rests) fresh.resting.push_back(job_set);
+  }
+  fresh.certain = fresh.doubt.empty();
+  return fresh;
+}
+
+lookup::Freshness FakeReader::freshness(const base::JobSet& job_set) const {
+  lookup::Freshness fresh;
+  fresh.as_of = base::from_unix_micros(kAsOfMillis * 1000);
+  fresh.doubt = doubt_;
+  const auto told = relays_.find(job_set);
+  const relay::Meaning& meaning = relay::meaning_of(
+      told == relays_.end() ? relay::State::kStopped : relay::state_of(told->second.state));
+  if (fresh.doubt.empty()) fresh.doubt = meaning.sentence;
+  fresh.followed = meaning.doubt != relay::Doubt::kWhileWanted;
+  fresh.certain = doubt_.empty() && meaning.doubt != relay::Doubt::kAlways;
+  if (meaning.rests) fresh.resting.push_back(job_set);
+  return fresh;
 }
 
 template <typename Answer>
@@ -127,6 +165,7 @@ void FakeReader::details(std::vector<std::string> ids, bool with_spec,
 
 void FakeReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done) {
   lookup::ListAnswer answer;
+  const base::JobSet job_set = request.job_set;
   {
     const std::lock_guard lock(mutex_);
     std::size_t looked_at = 0;
@@ -155,7 +194,7 @@ void FakeReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done
       answer.jobs.push_back({at->first, static_cast<int>(record.state()),
                              base::from_unix_micros(record.submitted_us()), base::Time{}});
     }
-    answer.freshness = freshness();
+    answer.freshness = freshness(job_set);
   }
   give(std::move(answer), std::move(done));
 }
@@ -172,7 +211,41 @@ void FakeReader::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> don
     if (const auto relay = relays_.find(job_set); relay != relays_.end()) {
       answer.relay = relay->second;
     }
+    answer.freshness = freshness(job_set);
+  }
+  done(std::move(answer));
+}
+
+void FakeReader::relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysAnswer> done) {
+  lookup::RelaysAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const base::JobSet& job_set : job_sets) {
+      auto& told = answer.relays.emplace_back();
+      const auto known = relays_.find(job_set);
+      if (known == relays_.end()) continue;
+      told = known->second;
+      const auto written = written_.find(job_set);
+      told->written = written == written_.end() ? base::SystemClock().now() : written->second;
+    }
     answer.freshness = freshness();
+  }
+  done(std::move(answer));
+}
+
+void FakeReader::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) {
+  lookup::AskedAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const base::JobSet& job_set : asked_for_) {
+      if (job_set <= request.after && request.after != base::JobSet{}) continue;
+      if (answer.job_sets.size() == request.limit) {
+        answer.next = answer.job_sets.back();
+        break;
+      }
+      answer.job_sets.push_back(job_set);
+    }
+    answer.as_of = base::SystemClock().now();
   }
   done(std::move(answer));
 }

@@ -28,6 +28,10 @@ class FakeReader final : public lookup::JobReader {
   void change(const std::string& id, const std::function<void(Job&)>& edit);
   void set_relay(const base::JobSet& job_set, internal::v1::RelayState state,
                  const std::string& error = "");
+  // What its owner wrote last was at that time; otherwise it has just written it.
+  void set_written(const base::JobSet& job_set, base::Time written);
+  // What asked() answers, a part at a time.
+  void set_asked(std::vector<base::JobSet> job_sets);
   // "" for certain again.
   void set_doubt(const std::string& doubt);
   // Fails what is asked, until given nothing.
@@ -50,16 +54,22 @@ class FakeReader final : public lookup::JobReader {
                Done<lookup::DetailsAnswer> done) override;
   void list(lookup::ListRequest request, Done<lookup::ListAnswer> done) override;
   void summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) override;
+  void relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysAnswer> done) override;
+  void asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) override;
   void active_queues(Done<lookup::ActiveQueuesAnswer> done) override;
 
  private:
+  // Of anything, and of one job set; with the lock.
   lookup::Freshness freshness() const;
+  lookup::Freshness freshness(const base::JobSet& job_set) const;
   template <typename Answer>
   void give(Answer answer, Done<Answer> done);
 
   mutable std::mutex mutex_;
   std::map<std::string, Job> jobs_;
   std::map<base::JobSet, lookup::RelayStatus> relays_;
+  std::map<base::JobSet, base::Time> written_;
+  std::vector<base::JobSet> asked_for_;
   std::string doubt_;
   std::optional<base::Error> error_;
   std::size_t list_scan_ = 1'000'000;

@@ -126,6 +126,48 @@ TEST_F(ListingTest, SummaryCountsByState) {
   EXPECT_EQ(answer.message.as_of().seconds(), FakeReader::kAsOfMillis / 1000);
 }
 
+TEST_F(ListingTest, Invariant4ListsAndSummariesSayWhetherTheyAreComplete) {
+  start();
+  const auto complete = [this] {
+    const auto page = client().jobs(request(10)).message;
+    const auto summary = client().summary(kJobSet).message;
+    EXPECT_EQ(page.complete(), summary.complete());
+    EXPECT_EQ(page.complete(), page.doubt().empty());
+    EXPECT_EQ(summary.complete(), summary.doubt().empty());
+    EXPECT_TRUE(page.has_as_of());
+    return page.complete();
+  };
+  EXPECT_FALSE(complete()) << "nobody follows it";
+  for (int state = 0; state < internal::v1::RelayState_ARRAYSIZE; ++state) {
+    reader_.set_relay(kJobSet, static_cast<internal::v1::RelayState>(state));
+    EXPECT_EQ(complete(), state == internal::v1::RELAY_STATE_FOLLOWING ||
+                              state == internal::v1::RELAY_STATE_GONE)
+        << state;
+  }
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
+  EXPECT_TRUE(complete());
+  reader_.set_doubt("behind");
+  EXPECT_FALSE(complete());
+}
+
+TEST_F(ListingTest, Invariant4AUriSearchSaysWhetherItIsComplete) {
+  options_.doubt_budget = std::chrono::milliseconds(40);
+  reader_.change("job-100", [](auto& job) { job.record.set_external_job_uri("airflow://a"); });
+  start();
+  const auto doubt = [this](const std::string& uri) {
+    const auto answer = client().statuses_by_uri(kJobSet, uri);
+    return answer.ok() ? metadata(answer, "armada-cache-doubt") : "not ok";
+  };
+  EXPECT_NE(doubt("airflow://a"), "") << "nobody follows it";
+  EXPECT_NE(doubt("airflow://b"), "");
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_REFUSED);
+  EXPECT_NE(doubt("airflow://a"), "") << "there may be more";
+  EXPECT_EQ(doubt("airflow://b"), "not ok");
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
+  EXPECT_EQ(doubt("airflow://a"), "");
+  EXPECT_EQ(doubt("airflow://b"), "");
+}
+
 TEST_F(ListingTest, SummarySaysWhenItIsNotComplete) {
   start();
   ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());

@@ -173,27 +173,70 @@ TEST_F(SubscriptionsTest, NobodyWaitsForAJobSetThatNobodyWants) {
   EXPECT_TRUE(settles());
 }
 
-TEST_F(SubscriptionsTest, ARelaysStateFromBeforeARestartIsNotTrusted) {
-  options_.stale_relay_grace = std::chrono::minutes(5);
+TEST_F(SubscriptionsTest, Invariant4WhatARelaySaidBeforeARestartDoesNotCount) {
+  options_.relay_ask_after = std::chrono::minutes(5);
   start();
   reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
   ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
   ASSERT_TRUE(settles());
+  reader_.set_written(kJobSet, clock_.now());
   restart_log();
   start();
   EXPECT_EQ(client().statuses({"nosuch"}).code, code::kUnavailable);
+  EXPECT_FALSE(client().summary(kJobSet).message.complete());
+  EXPECT_EQ(appended_subscriptions(), 1) << "it is not asked yet";
   reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
   EXPECT_TRUE(settles());
 }
 
-TEST_F(SubscriptionsTest, AnOldStateCountsAfterAWhile) {
-  options_.stale_relay_grace = std::chrono::milliseconds(300);
+TEST_F(SubscriptionsTest, Invariant4ASilentOwnerIsAskedAndNeverBelievedByTimeAlone) {
+  options_.relay_ask_after = std::chrono::milliseconds(1);
+  options_.wake_interval = std::chrono::milliseconds(50);
   start();
-  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_PARKED);
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
   ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
+  reader_.set_written(kJobSet, clock_.now());
   restart_log();
   start();
+  const int before = appended_subscriptions();
+  ASSERT_TRUE(
+      test_support::eventually(kSoon, [&] { return appended_subscriptions() >= before + 3; }));
+  EXPECT_EQ(client().statuses({"nosuch"}).code, code::kUnavailable);
+  EXPECT_THAT(subscribers(kJobSet), ElementsAre("dag")) << "asking is no subscription";
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
   EXPECT_TRUE(settles());
+}
+
+TEST_F(SubscriptionsTest, Invariant4AMissWakesWhatRestsAndChangesNoLease) {
+  options_.wake_interval = std::chrono::hours(1);
+  start();
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
+  reader_.set_relay(kOther, internal::v1::RELAY_STATE_PARKED);  // nobody wants it
+  reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_PARKED);
+  const int before = appended_subscriptions();
+  EXPECT_EQ(client().statuses({"nosuch"}).code, code::kUnavailable);
+  EXPECT_EQ(client().details({"nosuch"}, false, false).code, code::kUnavailable);
+  EXPECT_EQ(client().statuses_by_uri(kJobSet, "airflow://x").code, code::kUnavailable);
+  EXPECT_EQ(appended_subscriptions(), before + 1) << "once in the interval";
+  EXPECT_THAT(subscribers(kJobSet), ElementsAre("dag"));
+  EXPECT_TRUE(subscribers(kOther).empty());
+}
+
+TEST_F(SubscriptionsTest, PollsByIdKeepAWantedJobSetAndTakeUpNoOther) {
+  options_.poll_lease = std::chrono::seconds(20);
+  options_.asked_interval = std::chrono::milliseconds(20);
+  options_.asked_page = 1;
+  start();
+  const base::JobSet lasting{"q-a", "lasting"};
+  ASSERT_TRUE(client().subscribe(kJobSet, "dag", 2).ok());
+  ASSERT_TRUE(client().subscribe(lasting, "dag", 3600).ok());
+  reader_.set_asked({kJobSet, kOther, lasting});
+  ASSERT_TRUE(test_support::eventually(kSoon, [this] {
+    return subscribers(kJobSet) == std::vector<std::string>{"dag", "jobservice"};
+  }));
+  EXPECT_TRUE(subscribers(kOther).empty());
+  EXPECT_THAT(subscribers(lasting), ElementsAre("dag"));
+  EXPECT_EQ(appended_subscriptions(), 3) << "it is renewed only when half of it is gone";
 }
 
 }  // namespace
