@@ -71,18 +71,18 @@ std::string access_settings(const std::map<std::string, std::string>& users) {
          setting("listener.name.sasl.plain.sasl.jaas.config", login + ";");
 }
 
-Command java(std::vector<std::string> arguments) {
+}  // namespace
+
+Command kafka_java(const std::string& main_class, const std::vector<std::string>& arguments) {
   if (!std::filesystem::exists(KAFKA_LIBS)) {
     throw std::runtime_error("there is no Apache Kafka in " KAFKA_LIBS ": run ./dev deps");
   }
   std::vector<std::string> all{
-      "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN",
-      "-cp",      KAFKA_LIBS "/*"};
+      "-Xmx256m",      "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN", "-cp",
+      KAFKA_LIBS "/*", main_class};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return {.program = "/usr/bin/java", .arguments = std::move(all), .environment = {}};
 }
-
-}  // namespace
 
 KafkaCluster::KafkaCluster(KafkaClusterOptions options)
     : options_(std::move(options)), brokers_(options_.brokers) {
@@ -109,9 +109,10 @@ void KafkaCluster::launch() {
     std::filesystem::remove_all(data);
     const auto settings = folder_.path() / ("server-" + std::to_string(i) + ".properties");
     std::ofstream(settings) << settings_of(i);
-    brokers_[i].process = std::make_unique<Process>(
-        java({"kafka.tools.StorageTool", "format", "-t", kClusterId, "-c", settings.string()}),
-        folder_.path());
+    brokers_[i].process =
+        std::make_unique<Process>(kafka_java("kafka.tools.StorageTool",
+                                             {"format", "-t", kClusterId, "-c", settings.string()}),
+                                  folder_.path());
   }
   for (Broker& broker : brokers_) {
     const auto ended = broker.process->wait_for_exit(kFormatDeadline);
@@ -174,7 +175,7 @@ void KafkaCluster::resume(std::size_t broker) {
 void KafkaCluster::start(std::size_t broker) {
   const auto settings = folder_.path() / ("server-" + std::to_string(broker) + ".properties");
   brokers_[broker].process =
-      std::make_unique<Process>(java({"kafka.Kafka", settings.string()}), folder_.path());
+      std::make_unique<Process>(kafka_java("kafka.Kafka", {settings.string()}), folder_.path());
 }
 
 void KafkaCluster::wait_until_ready(std::chrono::milliseconds deadline) {

@@ -22,6 +22,9 @@ struct KafkaClusterOptions {
   std::map<std::string, std::string> users{};
 };
 
+// Runs a class of Apache Kafka, such as one of its command-line tools.
+Command kafka_java(const std::string& main_class, const std::vector<std::string>& arguments);
+
 // Brokers are counted from 0. Not for use from several threads at once.
 class KafkaCluster {
  public:
