@@ -24,8 +24,11 @@ class KafkaHarness final : public LogHarness {
   void expire(const TopicPartition& partition) override {
     admin_.trim(partition.topic, partition.partition, log_->end_offset(partition).value());
   }
-  // Kafka never compacts the segment that is being written, where they are.
-  void bury(const TopicPartition&) override {}
+  // Kafka never compacts the segment that is being written, where they are. The end of a
+  // transaction is what compaction leaves elsewhere: an offset without a record.
+  void bury(const TopicPartition& partition) override {
+    admin_.append_transaction(partition.topic, partition.partition);
+  }
 
  private:
   void open() {

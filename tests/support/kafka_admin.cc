@@ -35,11 +35,12 @@ void set(rd_kafka_conf_t* conf, const char* name, const std::string& value) {
   }
 }
 
-Client make_client(const std::string& servers) {
+Client make_client(const std::string& servers, const std::string& transactional_id = "") {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   set(conf, "bootstrap.servers", servers);
   set(conf, "reconnect.backoff.ms", "50");
   set(conf, "reconnect.backoff.max.ms", "250");
+  if (!transactional_id.empty()) set(conf, "transactional.id", transactional_id);
   rd_kafka_conf_set_log_cb(conf, nullptr);
   std::array<char, kErrorTextSize> text{};
   Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, text.data(), text.size()));
@@ -95,7 +96,8 @@ class KafkaAdmin::Impl {
   Queue queue_;
 };
 
-KafkaAdmin::KafkaAdmin(const std::string& servers) : impl_(std::make_unique<Impl>(servers)) {}
+KafkaAdmin::KafkaAdmin(const std::string& servers)
+    : servers_(servers), impl_(std::make_unique<Impl>(servers)) {}
 KafkaAdmin::~KafkaAdmin() = default;
 
 std::size_t KafkaAdmin::brokers_that_answer() const {
@@ -148,6 +150,22 @@ void KafkaAdmin::trim(const std::string& topic, std::int32_t partition, std::int
       rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(done.get()));
   const auto error = results->elems[0].err;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) refuse("trim topic " + topic, rd_kafka_err2str(error));
+}
+
+void KafkaAdmin::append_transaction(const std::string& topic, std::int32_t partition) const {
+  const std::string what = "append a transaction to topic " + topic;
+  const auto check = [&](rd_kafka_error_t* error) {
+    const Owned<rd_kafka_error_t, rd_kafka_error_destroy> owned(error);
+    if (owned) refuse(what, rd_kafka_error_string(owned.get()));
+  };
+  const Client client = make_client(servers_, "test-of-" + topic);
+  check(rd_kafka_init_transactions(client.get(), kTimeoutMs));
+  check(rd_kafka_begin_transaction(client.get()));
+  const auto produced = rd_kafka_producev(
+      client.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+      RD_KAFKA_V_KEY("transaction", 11), RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_END);
+  if (produced != RD_KAFKA_RESP_ERR_NO_ERROR) refuse(what, rd_kafka_err2str(produced));
+  check(rd_kafka_commit_transaction(client.get(), kTimeoutMs));
 }
 
 void KafkaAdmin::allow(const std::string& user, Operation operation,

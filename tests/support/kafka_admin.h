@@ -22,6 +22,8 @@ class KafkaAdmin {
                     const std::map<std::string, std::string>& settings = {}) const;
   // Forgets all records below the offset.
   void trim(const std::string& topic, std::int32_t partition, std::int64_t before) const;
+  // Appends a record in a transaction, whose end takes the offset after it.
+  void append_transaction(const std::string& topic, std::int32_t partition) const;
 
   // Operations as Kafka's access lists name them.
   enum class Operation { kRead, kWrite, kCreate, kDescribe, kDescribeConfigs, kAll };
@@ -29,6 +31,7 @@ class KafkaAdmin {
 
  private:
   class Impl;
+  std::string servers_;
   std::unique_ptr<Impl> impl_;
 };
 
