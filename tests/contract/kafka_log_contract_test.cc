@@ -1,5 +1,6 @@
 #include "core/eventlog/kafka/kafka_log.h"
 #include "tests/contract/event_log_contract.h"
+#include "tests/support/eventually.h"
 #include "tests/support/kafka_admin.h"
 #include "tests/support/kafka_cluster.h"
 
@@ -27,7 +28,10 @@ class KafkaHarness final : public LogHarness {
   // Kafka never compacts the segment that is being written, where they are. The end of a
   // transaction is what compaction leaves elsewhere: an offset without a record.
   void bury(const TopicPartition& partition) override {
+    const Offset end = log_->end_offset(partition).value() + 2;
     admin_.append_transaction(partition.topic, partition.partition);
+    EXPECT_TRUE(test_support::eventually(
+        kDeadline, [&] { return log_->end_offset(partition).value() == end; }));
   }
 
  private:
