@@ -45,9 +45,9 @@ void fit_connections(StandaloneSettings& values, std::int64_t files) {
 }
 
 // The log is what a projection is rebuilt from.
-void warn_of_short_retention(const StandaloneSettings& values) {
+void tell_of_short_retention(const StandaloneSettings& values) {
   if (values.event_retention >= values.job_retention) return;
-  base::log_warn(
+  base::log_info(
       "the log keeps events for less time than jobs are known: a projection that must be rebuilt "
       "lacks the jobs of older events",
       {{"event_retention", base::text_of(values.event_retention)},
@@ -70,7 +70,7 @@ int run_standalone(const Arguments& arguments) {
   rpc::take_over_library_logs();
   fit_connections(values, raise_file_limit());
 
-  warn_of_short_retention(values);
+  tell_of_short_retention(values);
 
   // Before any thread starts, so that a signal during the start is not lost.
   boost::asio::io_context context{1};

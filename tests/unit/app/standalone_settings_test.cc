@@ -173,7 +173,8 @@ TEST(StandaloneSettings, TellsWhichSettingsAreAtOdds) {
       {"--relay-buffer-bytes=50MiB", "at most 'relay-buffer-bytes-total', which is 48MiB"},
       {"--relay-buffer-bytes-total=65MiB", "at most 'log-queue-bytes', which is 64MiB"},
       {"--relay-record-retry=4s", "at most 'log-doubt-after-failure', which is 3s"},
-      {"--armada-max-message-bytes=64MiB", "at least 'relay-buffer-bytes' and 'armada-max-message-bytes'"},
+      {"--armada-max-message-bytes=64MiB",
+       "at least 'relay-buffer-bytes' and 'armada-max-message-bytes'"},
       {"--default-page-size=2000", "at most 'max-page-size', which is 1000"},
       {"--sweep-delete=3000", "at most 'sweep-scan', which is 2000"}};
   for (const auto& [argument, message] : wrong) {

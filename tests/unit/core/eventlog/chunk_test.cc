@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "core/eventlog/embedded/arena.h"
 #include "core/base/bytes.h"
+#include "core/eventlog/embedded/arena.h"
 
 namespace armada_cache::eventlog::embedded {
 namespace {
