@@ -4,6 +4,7 @@
 #include <fstream>
 #include <future>
 #include <set>
+#include <utility>
 
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/base/metrics.h"
@@ -37,6 +38,23 @@ std::uint64_t resident_now(const std::string& pid) {
   }
   return 0;
 }
+
+// Whether a number has stayed the same for so long: what sends more often than that has ended.
+class Settling {
+ public:
+  explicit Settling(std::chrono::seconds quiet) : quiet_(quiet) {}
+
+  bool settled(std::uint64_t number) {
+    const auto now = std::chrono::steady_clock::now();
+    if (std::exchange(number_, number) != number) since_ = now;
+    return now - since_ >= quiet_;
+  }
+
+ private:
+  const std::chrono::seconds quiet_;
+  std::uint64_t number_ = 0;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
 
 std::string name_of(int job_set) {
   return "load-" + std::to_string(job_set);
@@ -150,10 +168,12 @@ TEST_F(BoundedMemory, Invariant6FollowingAHundredJobSetsWithoutAProjector) {
   StandingStill cache(data_dir(), address_);
   ASSERT_TRUE(cache.start());
   std::uint64_t peak = 0;
+  Settling all{std::chrono::seconds(3)};
   ASSERT_TRUE(eventually(minutes(3),
                          [&] {
                            peak = std::max(peak, resident_now("self"));
-                           return cache.events() >= kJobSets * kEventsInEach && cache.follows_all();
+                           return all.settled(cache.events()) &&
+                                  cache.events() >= kJobSets * kEventsInEach && cache.follows_all();
                          }))
       << cache.events() << " events";
   std::cout << cache.events() << " events, at most " << peak / kMegabyte << " MB\n";
