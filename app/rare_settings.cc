@@ -89,7 +89,7 @@ void declare_log(RareSettings& values, base::Settings& settings) {
                "How often it is tried whether a full disk takes writes again.");
   settings.add("log-probe-bytes", values.log_probe_bytes, {1, 64 << 20},
                "How much is written to try it.");
-  settings.add("log-doubt-after-failure", values.log_doubt_after_failure, {0, 600'000},
+  settings.add("log-doubt-after-failure", values.log_doubt_after_failure, {1000, 600'000},
                "How long after it does nothing is certain: what was refused is appended again.");
 }
 
@@ -114,13 +114,13 @@ void declare_following(RareSettings& values, base::Settings& settings) {
                "A stream that brings nothing for so long while catching up is begun again.");
   settings.add("settled-after", values.settled_after, {0, 3'600'000},
                "A stream that lasted so long was no failure, whatever ended it.");
-  settings.add("missing-queue-retry", values.missing_queue_retry, {100, 3'600'000},
+  settings.add("missing-queue-retry", values.missing_queue_retry, {100, 60'000},
                "Pause after Armada has said that it has no such queue.");
   settings.add("park-unsure-after", values.park_unsure_after, kPatience,
                "As park-after, where it is not known whether all jobs have ended.");
   settings.add("retry-first", values.retry_first, {10, 600'000},
                "First pause between attempts to reach Armada; they double.");
-  settings.add("held-back-after", values.held_back_after, {10, 600'000},
+  settings.add("held-back-after", values.held_back_after, {10, 5000},
                "A stream whose events find no room for so long is behind: it catches up again.");
   settings.add("held-back-gap", values.held_back_gap, {1, 600'000},
                "Times without room that are no further apart count as one.");
