@@ -59,6 +59,7 @@ ingest::RelayTimes relay_times(const StandaloneSettings& settings) {
   times.settled_after = settings.rare.settled_after;
   times.held_back_after = settings.rare.held_back_after;
   times.held_back_gap = settings.rare.held_back_gap;
+  times.silence_of_the_dead = settings.armada_keepalive_time + settings.armada_keepalive_timeout;
   times.park_after = settings.park_after;
   times.park_unsure_after = settings.rare.park_unsure_after;
   times.parked_look = settings.park_check;
