@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <string_view>
 
@@ -20,6 +21,8 @@ constexpr std::string_view kUsage =
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Whoever reads the output may go at any time.
+  std::signal(SIGPIPE, SIG_IGN);
   const armada_cache::app::Arguments arguments(argv + std::min(argc, 1), argv + argc);
   const std::string command = arguments.empty() ? "" : arguments.front();
   const armada_cache::app::Arguments rest(arguments.begin() + (arguments.empty() ? 0 : 1),

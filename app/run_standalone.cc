@@ -74,7 +74,7 @@ int run_standalone(const Arguments& arguments) {
 
   // Before any thread starts, so that a signal during the start is not lost.
   boost::asio::io_context context{1};
-  boost::asio::signal_set signals(context, SIGINT, SIGTERM);
+  boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   bool told_to_stop = false;
   signals.async_wait([&](auto, int) { told_to_stop = true; });
   const auto give_up = [&] {

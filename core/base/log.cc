@@ -1,5 +1,6 @@
 #include "core/base/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -8,6 +9,8 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <mutex>
+#include <utility>
 
 namespace armada_cache::base {
 namespace {
@@ -41,8 +44,50 @@ std::string timestamp() {
   return text;
 }
 
+// A pipe with room takes so much at once, so that a line is written whole and without waiting.
+constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kLongestText = 1024;
+
+std::mutex g_output;
+std::int64_t g_dropped = 0;  // lines, under g_output
+
 boost::json::string_view json_view(std::string_view text) {
   return {text.data(), text.size()};
+}
+
+std::string_view cut(std::string_view text) {
+  return text.substr(0, kLongestText);
+}
+
+boost::json::object line_of(LogLevel level, std::string_view event) {
+  boost::json::object line;
+  line["time"] = timestamp();
+  line["level"] = json_view(name_of(level));
+  line["event"] = json_view(event);
+  return line;
+}
+
+// One write keeps a line whole; a log that cannot be written has nowhere to be reported.
+void write(std::string text) {
+  text += '\n';
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+bool has_room() {
+  pollfd output{STDERR_FILENO, POLLOUT, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0;
+}
+
+// Whoever reads the log must not be able to hold the process up by not reading.
+void write_or_drop(std::string text) {
+  const std::lock_guard lock(g_output);
+  if (g_dropped > 0 && has_room()) {
+    boost::json::object line = line_of(LogLevel::kWarn, "log lines were dropped: nobody read them");
+    line["lines"] = std::exchange(g_dropped, 0);
+    write(boost::json::serialize(line));
+  }
+  if (g_dropped == 0 && has_room()) return write(std::move(text));
+  ++g_dropped;
 }
 
 }  // namespace
@@ -53,24 +98,21 @@ void set_log_level(LogLevel level) {
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < g_level.load(std::memory_order_relaxed)) return;
-  boost::json::object line;
-  line["time"] = timestamp();
-  line["level"] = json_view(name_of(level));
-  line["event"] = json_view(event);
+  boost::json::object line = line_of(level, event);
   for (const LogField& field : fields) {
     std::visit(
         [&](auto value) {
           if constexpr (std::is_same_v<decltype(value), std::string_view>) {
-            line[json_view(field.name)] = json_view(value);
+            line[json_view(field.name)] = json_view(cut(value));
           } else {
             line[json_view(field.name)] = value;
           }
         },
         field.value);
   }
-  const std::string text = boost::json::serialize(line) + "\n";
-  // One write keeps lines whole; a log that cannot be written has nowhere to be reported.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  std::string text = boost::json::serialize(line);
+  if (text.size() >= kLongestLine) text = boost::json::serialize(line_of(level, event));
+  write_or_drop(std::move(text));
 }
 
 }  // namespace armada_cache::base

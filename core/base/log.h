@@ -1,4 +1,7 @@
 // Structured logs: one JSON object a line on standard error. Never log secrets or payloads.
+//
+// Never waits: while whoever reads standard error does not, lines are dropped and counted, and the
+// count is the next line. Texts of more than 1 KiB are cut.
 #pragma once
 
 #include <cstdint>
