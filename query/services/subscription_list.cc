@@ -39,13 +39,14 @@ void list_subscriptions(const SubscriptionService& subscriptions, lookup::JobRea
                         const SubscriptionListing& listing,
                         Respond<v1::ListSubscriptionsResponse> respond) {
   auto leases = subscriptions.list(listing.only, listing.after, listing.page_size + 1);
+  if (!leases) return respond({tl::unexpected(leases.error())});
   std::string next;
-  if (leases.size() > listing.page_size) {
-    leases.resize(listing.page_size);
-    next = make_page_token(listing.token_scope, topics::encode_key(leases.back().name));
+  if (leases->size() > listing.page_size) {
+    leases->resize(listing.page_size);
+    next = make_page_token(listing.token_scope, topics::encode_key(leases->back().name));
   }
-  auto job_sets = job_sets_of(leases);
-  reader.relays(job_sets, [job_sets, leases = std::move(leases), next = std::move(next),
+  auto job_sets = job_sets_of(*leases);
+  reader.relays(job_sets, [job_sets, leases = *std::move(leases), next = std::move(next),
                            respond = std::move(respond)](base::Result<lookup::RelaysAnswer> told) {
     Relays relays;
     for (std::size_t i = 0; told && i < job_sets.size() && i < told->relays.size(); ++i) {

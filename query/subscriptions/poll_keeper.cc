@@ -35,8 +35,10 @@ void PollKeeper::take(base::Result<lookup::AskedAnswer> answer, bool first) {
     if (first) next_since_ = answer->as_of;
     if (!answer->next) since_ = next_since_;
   }
-  if (answer->next) return ask(std::move(*answer->next));
-  wait();
+  if (!answer->next) return wait();
+  // Not from here: it may answer at once, page by page.
+  later_(std::chrono::milliseconds(0),
+         [self = shared_from_this(), next = std::move(*answer->next)] { self->ask(next); });
 }
 
 }  // namespace armada_cache::query

@@ -35,7 +35,11 @@ void RelayChecks::add(const JobSet& job_set, base::Time since) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    unsettled_.try_emplace(job_set, since);
+    Unsettled& added = unsettled_[job_set];
+    added.since = std::max(added.since, since);
+    added.addition = ++additions_;
+    added.ask_at = added.since + options_.ask_after;
+    added.ask_pause = std::min(options_.ask_pause, options_.ask_pause_max);
     count();
     if (std::exchange(looking_, true)) return;
   }
@@ -65,50 +69,65 @@ bool RelayChecks::contains(const JobSet& job_set) const {
 }
 
 void RelayChecks::look() {
-  std::vector<JobSet> job_sets = next_ones();
-  for (const JobSet& job_set : job_sets) {
-    if (!wanted_(job_set)) remove(job_set);
-  }
-  std::erase_if(job_sets, [this](const JobSet& job_set) { return !contains(job_set); });
-  if (job_sets.empty()) return look_later();
-  reader_.relays(job_sets, [self = shared_from_this(),
-                            job_sets](const base::Result<lookup::RelaysAnswer>& answer) {
-    if (answer) self->judge(job_sets, *answer);
+  std::vector<Seen> chosen = next_ones();
+  std::erase_if(chosen, [this](const Seen& seen) {
+    const bool ended = !wanted_(seen.job_set);
+    if (ended) remove(seen);
+    return ended;
+  });
+  if (chosen.empty()) return look_later();
+  std::vector<JobSet> job_sets;
+  job_sets.reserve(chosen.size());
+  for (const Seen& seen : chosen) job_sets.push_back(seen.job_set);
+  reader_.relays(std::move(job_sets), [self = shared_from_this(), chosen = std::move(chosen)](
+                                          const base::Result<lookup::RelaysAnswer>& answer) {
+    if (answer) self->judge(chosen, *answer);
     self->look_later();
   });
 }
 
-void RelayChecks::judge(const std::vector<JobSet>& job_sets, const lookup::RelaysAnswer& answer) {
-  for (std::size_t i = 0; i < job_sets.size() && i < answer.relays.size(); ++i) {
-    const auto counts_from = since(job_sets[i]);
-    if (!counts_from) continue;
-    if (has_settled(*counts_from, answer.relays[i])) {
-      remove(job_sets[i]);
-    } else if (clock_.now() >= *counts_from + options_.ask_after) {
-      ask_(job_sets[i]);
+void RelayChecks::judge(const std::vector<Seen>& chosen, const lookup::RelaysAnswer& answer) {
+  for (std::size_t i = 0; i < chosen.size() && i < answer.relays.size(); ++i) {
+    if (has_settled(chosen[i].since, answer.relays[i])) {
+      remove(chosen[i]);
+    } else {
+      ask(chosen[i]);
     }
   }
 }
 
-// In turn, so that a few that never catch up do not hide the rest.
-std::vector<JobSet> RelayChecks::next_ones() {
+void RelayChecks::ask(const Seen& seen) {
+  const base::Time now = clock_.now();
+  const auto found_due = [&]() -> Unsettled* {
+    const auto found = unsettled_.find(seen.job_set);
+    if (found == unsettled_.end() || found->second.addition != seen.addition) return nullptr;
+    return found->second.ask_at <= now ? &found->second : nullptr;
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    if (found_due() == nullptr) return;
+  }
+  if (!ask_(seen.job_set)) return;
   const std::lock_guard lock(mutex_);
-  std::vector<JobSet> chosen;
+  if (Unsettled* const asked = found_due()) {
+    asked->ask_at = now + asked->ask_pause;
+    asked->ask_pause = std::min(2 * asked->ask_pause, options_.ask_pause_max);
+  }
+}
+
+// In turn, so that a few that never catch up do not hide the rest.
+std::vector<RelayChecks::Seen> RelayChecks::next_ones() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Seen> chosen;
   if (stopped_) return chosen;
   auto at = unsettled_.upper_bound(last_looked_at_);
   while (chosen.size() < std::min(options_.at_once, unsettled_.size())) {
     if (at == unsettled_.end()) at = unsettled_.begin();
-    chosen.push_back((at++)->first);
+    chosen.push_back({at->first, at->second.since, at->second.addition});
+    ++at;
   }
-  if (!chosen.empty()) last_looked_at_ = chosen.back();
+  if (!chosen.empty()) last_looked_at_ = chosen.back().job_set;
   return chosen;
-}
-
-std::optional<base::Time> RelayChecks::since(const JobSet& job_set) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = unsettled_.find(job_set);
-  if (found == unsettled_.end()) return std::nullopt;
-  return found->second;
 }
 
 bool RelayChecks::has_settled(base::Time since, const std::optional<lookup::RelayStatus>& relay) {
@@ -125,9 +144,11 @@ void RelayChecks::look_later() {
   later_(options_.interval, [self = shared_from_this()] { self->look(); });
 }
 
-void RelayChecks::remove(const JobSet& job_set) {
+void RelayChecks::remove(const Seen& seen) {
   const std::lock_guard lock(mutex_);
-  unsettled_.erase(job_set);
+  const auto found = unsettled_.find(seen.job_set);
+  if (found == unsettled_.end() || found->second.addition != seen.addition) return;
+  unsettled_.erase(found);
   count();
 }
 

@@ -25,6 +25,11 @@ base::Status check_part(std::string_view what, const std::string& value, std::si
                         " bytes; at most " + std::to_string(max_bytes) + " are allowed");
 }
 
+tl::unexpected<base::Error> still_reading() {
+  return base::fail(ErrorCode::kUnavailable,
+                    "the subscriptions are still being read; ask again in a moment");
+}
+
 base::Status check_name(const topics::SubscriptionName& name, std::size_t max_bytes) {
   if (auto queue = check_part("queue", name.job_set.queue, max_bytes); !queue) return queue;
   if (auto set = check_part("job_set", name.job_set.name, max_bytes); !set) return set;
@@ -82,9 +87,11 @@ void SubscriptionService::unsubscribe(const Name& name, Unsubscribed done) {
                            "the subscription of jobservice polls is shared by all who poll; it "
                            "ends by itself when they stop"));
   }
-  if (!state_->find(name)) return done(false);
-  state_->append_end(name, [done = std::move(done)](const base::Status& status) {
-    done(status.map([] { return true; }));
+  if (!caught_up()) return done(still_reading());
+  // Written whether it is known here or not: it may be in the log already and not read yet.
+  const bool existed = state_->find(name).has_value();
+  state_->append_end(name, [existed, done = std::move(done)](const base::Status& status) {
+    done(status.map([existed] { return existed; }));
   });
 }
 
@@ -107,9 +114,9 @@ void SubscriptionService::wake(std::span<const JobSet> resting) {
   for (const JobSet& job_set : resting) state_->wake(job_set);
 }
 
-std::vector<subscription::Lease> SubscriptionService::list(const std::optional<JobSet>& only,
-                                                           const Name& after,
-                                                           std::size_t limit) const {
+base::Result<std::vector<subscription::Lease>> SubscriptionService::list(
+    const std::optional<JobSet>& only, const Name& after, std::size_t limit) const {
+  if (!caught_up()) return still_reading();
   return state_->list(only, after, limit);
 }
 

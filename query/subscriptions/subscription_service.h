@@ -40,7 +40,11 @@ struct SubscriptionOptions {
   std::chrono::milliseconds relay_check_interval{20};
   std::size_t relay_checks_at_once = 256;
   // How long a relay's owner may say nothing before it is asked how the relay is.
+  // The pause after asking is wake_interval at first, doubles, and is this at the most.
   std::chrono::milliseconds relay_ask_after = std::chrono::seconds(1);
+  std::chrono::milliseconds relay_ask_pause_max = std::chrono::minutes(1);
+  // How far the clocks of those who relay may be apart from this server's.
+  std::chrono::milliseconds clock_margin = std::chrono::seconds(2);
   eventlog::FollowOptions follow{.batch_records = 1000,
                                  .poll_wait = std::chrono::milliseconds(100),
                                  .retry_pause = std::chrono::milliseconds(250)};
@@ -71,7 +75,8 @@ class SubscriptionService final : public RelayDoubts {
   bool caught_up() const;
 
   // Both answer once the log has it and this server has read it back. kInvalidArgument names what
-  // is wrong with the name; kResourceExhausted: too many subscriptions.
+  // is wrong with the name; kResourceExhausted: too many subscriptions. Before caught_up() nothing
+  // can be unsubscribed: kUnavailable.
   void subscribe(const Name& name, std::chrono::seconds lease, Subscribed done);
   void unsubscribe(const Name& name, Unsubscribed done);
 
@@ -80,8 +85,9 @@ class SubscriptionService final : public RelayDoubts {
   void touch(const base::JobSet& job_set, Touched done);
 
   // Live ones after `after`, of `only` where given, in order of queue, job set and subscriber.
-  std::vector<subscription::Lease> list(const std::optional<base::JobSet>& only, const Name& after,
-                                        std::size_t limit) const;
+  // kUnavailable before caught_up().
+  base::Result<std::vector<subscription::Lease>> list(const std::optional<base::JobSet>& only,
+                                                      const Name& after, std::size_t limit) const;
 
   std::string any() const override;
   std::string of(const base::JobSet& job_set) const override;

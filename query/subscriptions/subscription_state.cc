@@ -30,14 +30,16 @@ void SubscriptionService::State::watch() {
   const std::weak_ptr<State> weak = weak_from_this();
   checks_ = std::make_shared<RelayChecks>(
       RelayChecks::Options{options_.relay_check_interval, options_.relay_checks_at_once,
-                           options_.relay_ask_after},
+                           options_.relay_ask_after, options_.wake_interval,
+                           options_.relay_ask_pause_max},
       reader_, clock_, later_,
       [weak](const JobSet& job_set) {
         const auto self = weak.lock();
         return self && self->wanted(job_set);
       },
       [weak](const JobSet& job_set) {
-        if (const auto self = weak.lock()) self->wake(job_set);
+        const auto self = weak.lock();
+        return self && self->wake(job_set);
       },
       metrics_);
   const auto quarter =
@@ -157,15 +159,16 @@ void SubscriptionService::State::renew(const Name& name, base::Time expires,
                });
 }
 
-void SubscriptionService::State::wake(const JobSet& job_set) {
+bool SubscriptionService::State::wake(const JobSet& job_set) {
   {
     const std::lock_guard lock(mutex_);
     const base::Time now = clock_.now();
-    if (!book_.is_live(job_set, now) || !wakes_.admit(job_set, now)) return;
+    if (!book_.is_live(job_set, now) || !wakes_.admit(job_set, now)) return false;
   }
   // A lease written again could undo what another server does to it at the same moment; the end of
   // a subscription that nobody can have reaches the relay's owner just as well.
   append(job_set, topics::subscription_tombstone({job_set, ""}), [](const base::Status&) {});
+  return true;
 }
 
 void SubscriptionService::State::keep(const JobSet& job_set) {
@@ -256,7 +259,9 @@ void SubscriptionService::State::apply(const eventlog::RecordView& record,
   }
   const bool known = book_.find(*name).has_value();
   const base::Time now = clock_.now();
-  const bool was_wanted = book_.is_live(name->job_set, now);
+  // Shortly before the end, whoever relays the job set may see the lease as ended already: then the
+  // relay has been stopped, and the renewal starts it again.
+  const bool was_wanted = book_.is_live(name->job_set, now + options_.clock_margin);
   const auto removed = topics::removed_lease_end(record);
   if (removed) {
     book_.remove_ended(*name, *removed);

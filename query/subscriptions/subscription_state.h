@@ -53,8 +53,8 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   // `done` may be null.
   void renew(const Name& name, base::Time expires, std::string_view origin, Done done);
   // Tells the owner of the job set's relay to look again and to write its record, unless nobody
-  // wants the job set or it was told a moment ago. Changes no lease.
-  void wake(const base::JobSet& job_set);
+  // wants the job set or it was told a moment ago: then false. Changes no lease.
+  bool wake(const base::JobSet& job_set);
   // Somebody polls for its jobs by their ids: renews the polls' lease where the job set is wanted
   // and would soon be no longer.
   void keep(const base::JobSet& job_set);

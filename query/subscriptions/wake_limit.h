@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <deque>
+#include <set>
+#include <utility>
 
 #include "core/base/clock.h"
 #include "core/base/job_set.h"
@@ -16,22 +18,27 @@ class WakeLimit {
   WakeLimit(base::Duration interval, std::size_t job_sets_max)
       : interval_(interval), job_sets_max_(job_sets_max) {}
 
-  // Whether it may be woken now; if so, not again for the interval.
+  // Whether it may be woken now; if so, not again for the interval. Where `now` goes back, it only
+  // takes longer.
   bool admit(const base::JobSet& job_set, base::Time now) {
-    const auto known = woken_.find(job_set);
-    if (known != woken_.end() && now < known->second + interval_) return false;
-    if (known == woken_.end() && woken_.size() >= job_sets_max_) {
-      std::erase_if(woken_, [&](const auto& one) { return one.second + interval_ <= now; });
-      if (woken_.size() >= job_sets_max_) return false;
-    }
-    woken_[job_set] = now;
+    forget(now - interval_);
+    if (woken_.size() >= job_sets_max_ || !woken_.insert(job_set).second) return false;
+    in_order_.emplace_back(now, job_set);
     return true;
   }
 
  private:
+  void forget(base::Time until) {
+    while (!in_order_.empty() && in_order_.front().first <= until) {
+      woken_.erase(in_order_.front().second);
+      in_order_.pop_front();
+    }
+  }
+
   const base::Duration interval_;
   const std::size_t job_sets_max_;
-  std::map<base::JobSet, base::Time> woken_;
+  std::set<base::JobSet> woken_;
+  std::deque<std::pair<base::Time, base::JobSet>> in_order_;  // the same, the oldest first
 };
 
 }  // namespace armada_cache::query

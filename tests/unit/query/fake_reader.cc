@@ -230,7 +230,7 @@ void FakeReader::relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysA
     }
     answer.freshness = freshness();
   }
-  done(std::move(answer));
+  give(std::move(answer), std::move(done));
 }
 
 void FakeReader::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) {
@@ -247,7 +247,7 @@ void FakeReader::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> d
     }
     answer.as_of = base::SystemClock().now();
   }
-  done(std::move(answer));
+  give(std::move(answer), std::move(done));
 }
 
 void FakeReader::active_queues(Done<lookup::ActiveQueuesAnswer> done) {

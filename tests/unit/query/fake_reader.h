@@ -17,7 +17,7 @@
 namespace armada_cache::query {
 
 // Thread-safe. Answers at once on the asking thread, unless held back.
-class FakeReader final : public lookup::JobReader {
+class FakeReader : public lookup::JobReader {
  public:
   struct Job {
     internal::v1::JobRecord record;
