@@ -48,7 +48,7 @@ void RelayHub::on_subscription(const topics::SubscriptionName& name,
   leases_.apply(name, record);
   overwritten_.erase(name);
   if (!going_) return;
-  refresh(name.job_set);
+  refresh_and_tell(name.job_set);
   if (!record) return;
   const Time end = base::from_unix_micros(record->lease_expires_us());
   if (services_.clock.now() < end) lease_check_ = std::min(lease_check_.value_or(end), end);
@@ -59,7 +59,7 @@ void RelayHub::on_removal(const topics::SubscriptionName& name, Time end) {
     overwritten_.insert(name);
     if (going_) write_again(name);
   } else if (going_) {
-    refresh(name.job_set);
+    refresh_and_tell(name.job_set);
   }
 }
 
@@ -80,7 +80,8 @@ void RelayHub::go() {
   std::vector<JobSet> left_alive;
   for (const auto& [job_set, stored] : stored_) {
     const bool looks_alive = stored.status.state != RelayState::kStopped;
-    if (looks_alive && !turned_away_.contains(job_set)) left_alive.push_back(job_set);
+    const bool is_ours = relays_.contains(job_set) || turned_away_.contains(job_set);
+    if (looks_alive && !is_ours) left_alive.push_back(job_set);
   }
   for (const JobSet& job_set : left_alive) write_stopped(job_set);
   for (const auto& name : std::set(overwritten_)) write_again(name);
@@ -182,10 +183,19 @@ void RelayHub::refresh(const JobSet& job_set) {
     if (!wanted && turned_away_.erase(job_set) > 0) write_stopped(job_set);
     return;
   }
+  // It was restored while the relay, let go and not finished, came to be ours again.
+  stored_.erase(job_set);
   const std::shared_ptr<Relay> relay = found->second;
   if (wanted && relay->is_wanted()) relay->renew();
   if (wanted && !relay->is_wanted()) relay->start();
   if (!wanted && relay->is_wanted()) relay->stop();
+}
+
+// A relay writes its record by itself; one that is turned away is none.
+void RelayHub::refresh_and_tell(const JobSet& job_set) {
+  const bool waited = turned_away_.contains(job_set);
+  refresh(job_set);
+  if (waited && turned_away_.contains(job_set)) write_stored(job_set, stored_status(job_set));
 }
 
 void RelayHub::refresh_all() {

@@ -77,6 +77,8 @@ class RelayHub {
   void on_changed(Relay& relay);
   void remove_finished();
   void refresh(const base::JobSet& job_set);
+  // What somebody wrote may be a question how the relay is: has the record written.
+  void refresh_and_tell(const base::JobSet& job_set);
   void refresh_all();
   bool is_wanted(const base::JobSet& job_set) const;
   void admit(const base::JobSet& job_set);

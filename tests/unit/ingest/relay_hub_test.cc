@@ -147,6 +147,19 @@ TEST_F(RelayHubTest, TooManyJobSetsWaitForTheirTurnAndSaySo) {
   EXPECT_EQ(armada_.last().request.job_set, third);
 }
 
+TEST_F(RelayHubTest, AJobSetThatWaitsForItsTurnSaysSoAgainWhenAsked) {
+  const JobSet third{"q", "c"};
+  go();
+  lease(kA, "x", 1h);
+  lease(kB, "x", 1h);
+  lease(third, "x", 1h);
+  const std::size_t told = log_.records(topics::kRelays).size();
+  end(third, "");  // a wake
+  EXPECT_EQ(log_.records(topics::kRelays).size(), told + 1);
+  EXPECT_EQ(last_record(third).status.state, RelayState::kRetrying);
+  EXPECT_NE(last_record(third).status.last_error.find("max-job-sets"), std::string::npos);
+}
+
 TEST_F(RelayHubTest, AJobSetThatWaitedForItsTurnIsStoppedWithItsLastLease) {
   const JobSet third{"q", "c"};
   const JobSet fourth{"q", "d"};
@@ -230,6 +243,27 @@ TEST_F(RelayHubTest, RevokedPartitionsAreLetGoAndTheOthersKept) {
   EXPECT_EQ(last_record(kA).status.state, RelayState::kRetrying);
   EXPECT_EQ(state(kB), RelayState::kCatchingUp);
   EXPECT_TRUE(armada_.is_open());
+}
+
+TEST_F(RelayHubTest, APartitionThatComesBackBeforeItsRelayHasEndedIsRelayedOn) {
+  const auto partition = topics::partition_of_job_set(kA, 4);
+  go();
+  lease(kA, "x", 1h);
+  const StoredRelay stored = last_record(kA);
+  log_.cork();
+  hub_.revoke({partition});
+  thread_.run_all();
+  hub_.take({partition});
+  hub_.restore(kA, stored);
+  lease(kA, "x", 1h);
+  go();
+  log_.uncork();
+  thread_.run_all();
+  EXPECT_EQ(state(kA), RelayState::kCatchingUp);
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kCatchingUp);
+  for (const auto& record : log_.records(topics::kRelays)) {
+    EXPECT_NE(decode_relay(record.value.value())->status.state, RelayState::kStopped);
+  }
 }
 
 TEST_F(RelayHubTest, LongEndedLeasesAreRemovedFromTheTopic) {
