@@ -6,6 +6,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <atomic>
+#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -39,8 +40,12 @@ struct CallContext {
   LastAsOf last_as_of;
 };
 
+// In one list while it is in hand; leaves it when it is destroyed.
+using InHandHook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 // The first answer() or fail() counts, later ones have no effect; both from any thread.
-class Call final : public Event, public std::enable_shared_from_this<Call> {
+class Call final : public Event, public InHandHook, public std::enable_shared_from_this<Call> {
  public:
   using Responder = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
 
@@ -72,6 +77,8 @@ class Call final : public Event, public std::enable_shared_from_this<Call> {
   void send(const grpc::ByteBuffer* payload, const grpc::Status& status);
   // What finish() kept back.
   void depart();
+  // Ends it, however much of the answer its caller has taken.
+  void give_up() { context_->TryCancel(); }
 
   CallQueue& queue_;
   MethodSlots& slots_;

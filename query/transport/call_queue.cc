@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSweepInterval{20};
 constexpr std::chrono::milliseconds kDepartureInterval{10};
+constexpr std::chrono::milliseconds kWatchInterval{100};
 
 }  // namespace
 
@@ -140,7 +141,9 @@ void CallQueue::on_call_event(Call& call, bool ok) {
   call.begin();
   last_arrival_ = call.began_;
   call.held_by_grpc_ = held;  // until its answer is written
+  in_hand_.push_back(call);
   arrived(held);
+  watch_callers(call.slots_);
 }
 
 void CallQueue::post(MethodSlots& slots, const std::shared_ptr<Call>& call) {
@@ -177,6 +180,7 @@ void CallQueue::hand_out(const std::shared_ptr<Call>& call) {
 
 void CallQueue::finished(std::shared_ptr<Call> call) {
   --in_flight_;
+  call->unlink();
   if (unanswered_.erase(call) > 0) {
     in_flight_gauge_.Set(static_cast<double>(unanswered_.size()));
   }
@@ -200,6 +204,28 @@ void CallQueue::fail_overdue() {
   }
   sweeping_ = !unanswered_.empty();
   if (sweeping_) schedule(kSweepInterval, [this] { fail_overdue(); });
+}
+
+// A caller that does not take its answers must keep no slot from others: there are always some, up
+// to max_calls, and after its time it is given up.
+void CallQueue::watch_callers(MethodSlots& slots) {
+  if (slots.posted < (slots.method.slots + 1) / 2 && in_flight_ <= options_.max_calls &&
+      !finishing_) {
+    post(slots, std::make_shared<Call>(*this, slots, shared_));
+  }
+  if (!std::exchange(watching_, true)) {
+    schedule(kWatchInterval, [this] { give_up_on_slow_callers(); });
+  }
+}
+
+void CallQueue::give_up_on_slow_callers() {
+  const auto overdue = std::chrono::steady_clock::now() - 2 * options_.call_deadline;
+  for (Call& call : in_hand_) {
+    if (call.began_ > overdue) break;
+    call.give_up();
+  }
+  watching_ = !in_hand_.empty() && !finishing_;
+  if (watching_) schedule(kWatchInterval, [this] { give_up_on_slow_callers(); });
 }
 
 void CallQueue::close_when_idle() {

@@ -46,9 +46,10 @@ struct MethodSlots {
 class CallQueue {
  public:
   struct Options {
+    // For an answer, and as long again for its caller to take it.
     std::chrono::milliseconds call_deadline = std::chrono::seconds(10);
     std::chrono::milliseconds retry_after{250};
-    int max_calls = 4096;  // accepted and not yet answered
+    int max_calls = 4096;  // accepted, and their answers not yet taken
   };
 
   CallQueue(const Options& options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
@@ -88,6 +89,8 @@ class CallQueue {
   void hand_out(const std::shared_ptr<Call>& call);
   void finished(std::shared_ptr<Call> call);
   void fail_overdue();
+  void watch_callers(MethodSlots& slots);
+  void give_up_on_slow_callers();
   bool leaving() const { return leaving_.load(std::memory_order_relaxed); }
   void keep_back(std::shared_ptr<Call> answered);
   void depart();
@@ -110,10 +113,13 @@ class CallQueue {
   int held_ = 0;
   bool finishing_ = false;
   bool sweeping_ = false;
+  bool watching_ = false;
   bool departing_ = false;
   Departures departures_;
   std::chrono::steady_clock::time_point last_arrival_;
   std::unordered_set<std::shared_ptr<Call>> unanswered_;  // since their handler returned
+  // Accepted, in the order of their coming, until their answers are taken.
+  boost::intrusive::list<Call, boost::intrusive::constant_time_size<false>> in_hand_;
 
   std::mutex tasks_mutex_;
   int tasks_ = 0;
