@@ -40,6 +40,8 @@ struct JobChange {
 struct RelayChange {
   base::JobSet job_set;
   std::optional<std::string> record;  // an encoded internal.v1.RelayRecord; none: forget it
+  base::Time appended_at;
+  std::int64_t least_limit = 0;  // of the records of the batch before this one: see RelayBoard
 };
 
 // Why a record is not applied; the names are metric labels.

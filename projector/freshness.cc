@@ -16,6 +16,14 @@ std::string time_text(base::Time time) {
   return "complete only up to " + std::to_string(base::to_unix_millis(time)) + " (Unix ms)";
 }
 
+// `all`: whether the goals are reached; what the relay had brought before them is then seen.
+base::Time limit_of(const RelayBoard::Relay& known, const FreshnessJudge::Goals& goals, bool all,
+                    base::Time visible) {
+  const bool vouched = all && known.changed <= goals.relays;
+  return base::from_unix_micros(vouched ? known.limit.limit
+                                        : known.limit.at(base::to_unix_micros(visible)));
+}
+
 void judge(const RelayBoard::Relay& known, std::uint64_t mark, lookup::Freshness& freshness) {
   const relay::Meaning& meaning = relay::meaning_of(known.status.state);
   switch (meaning.doubt) {
@@ -65,6 +73,7 @@ base::Result<FreshnessJudge::Goals> FreshnessJudge::goals(
     std::span<Partition* const> of_events) const {
   Goals goals;
   goals.relays = relays_.mark();
+  goals.relays_as_of = relays_.as_of_all();
   goals.partitions.reserve(partitions_.all().size());
   for (Partition* partition : partitions_.all()) {
     const auto end = log_.end_offset({std::string(topics::kRelays), partition->number()});
@@ -109,13 +118,15 @@ std::string FreshnessJudge::doubt(const Goals& goals) const {
 }
 
 lookup::Freshness FreshnessJudge::of(const Goals& goals, const base::JobSet& job_set) const {
+  const base::Time seen = visible();
   const std::optional<RelayBoard::Relay> known = relays_.find(job_set);
   lookup::Freshness freshness;
-  const std::int64_t limit = known ? known->limit : 0;
-  freshness.as_of = std::min(visible(), base::from_unix_micros(limit));
   freshness.followed = known.has_value();
   if (known) judge(*known, goals.relays, freshness);
-  if (std::string text = behind(goals); !text.empty()) freshness.doubt = std::move(text);
+  std::string text = behind(goals);
+  const bool all = text.empty();
+  if (!all) freshness.doubt = std::move(text);
+  freshness.as_of = known ? std::min(seen, limit_of(*known, goals, all, seen)) : base::Time{};
   freshness.certain = freshness.doubt.empty();
   if (!freshness.followed && freshness.certain) {
     freshness.doubt = "nobody follows this job set: " + time_text(freshness.as_of);

@@ -37,7 +37,9 @@ class FreshnessJudge {
     Positions positions;
   };
   struct Goals {
-    std::uint64_t relays = 0;  // RelayBoard::mark() from before the ends were asked for
+    // RelayBoard::mark() and as_of_all() from before the ends were asked for.
+    std::uint64_t relays = 0;
+    base::Time relays_as_of;
     std::vector<Goal> partitions;
   };
 
@@ -46,8 +48,6 @@ class FreshnessJudge {
   // Everything appended to the log up to here is visible; how old that may be is for the relays to
   // say. Cheap.
   base::Time visible() const;
-  // Of "there is no such job": also limited by all relays in doubt.
-  base::Time as_of_nothing() const { return std::min(visible(), relays_.as_of()); }
 
   // Everything that the log holds now of these partitions' events, and of all relays.
   base::Result<Goals> goals(std::span<Partition* const> of_events) const;

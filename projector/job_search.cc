@@ -95,19 +95,19 @@ void JobSearch<Value>::settle(const base::Result<Look>& looked) {
   if (!looked || *looked == Look::kFound) return finish(looked);
   auto goals = context_.judge.goals(partitions_of_missing());
   if (!goals) {
-    doubt_ = "the log cannot be asked: " + goals.error().message;
+    doubt_.why = "the log cannot be asked: " + goals.error().message;
     return finish(looked);
   }
   auto self = this->shared_from_this();
   const auto again = [self, goals = *goals] {
-    self->doubt_ = self->context_.judge.doubt(goals);
+    self->doubt_ = {self->context_.judge.doubt(goals), goals.relays_as_of};
     self->look_again();
   };
   if (FreshnessJudge::reached(*goals)) return again();
   if (FreshnessJudge::distance(*goals) > context_.distance_max) {
-    doubt_ = context_.judge.doubt(*goals);
+    doubt_.why = context_.judge.doubt(*goals);
     // Reached in the meantime: then what was missing may be there by now.
-    return doubt_.empty() ? again() : finish(looked);
+    return doubt_.why.empty() ? again() : finish(looked);
   }
   if (!when_near(context_, *goals, again)) done_(tl::unexpected(too_many_lookups()));
 }
@@ -122,7 +122,7 @@ void JobSearch<Value>::look_again() {
 template <typename Value>
 void JobSearch<Value>::finish(const base::Result<Look>& looked) {
   if (!looked) return done_(tl::unexpected(looked.error()));
-  if (*looked == Look::kFound) doubt_.clear();
+  if (*looked == Look::kFound) doubt_ = {};
   done_(Outcome{std::move(values_), std::move(doubt_)});
 }
 

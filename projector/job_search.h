@@ -32,6 +32,12 @@ base::Error too_many_lookups();
 bool when_near(const SearchContext& context, const FreshnessJudge::Goals& goals,
                const std::function<void()>& then);
 
+// Of what was not found.
+struct SearchDoubt {
+  std::string why;          // "no such job" is not certain; empty if it is, or none is missing
+  base::Time relays_as_of;  // where it is certain: what the relays limit it to
+};
+
 template <typename Value>
 class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
  public:
@@ -41,7 +47,7 @@ class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
   // In the order of the ids. Partition of a value: context.partitions.of_job().
   struct Outcome {
     std::vector<std::optional<Value>> values;
-    std::string doubt;  // why "no such job" is not certain; empty if it is, or none is missing
+    SearchDoubt doubt;
   };
   using Done = std::function<void(base::Result<Outcome>)>;
 
@@ -65,7 +71,7 @@ class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
   const std::vector<std::string> ids_;
   Done done_;
   std::vector<std::optional<Value>> values_;
-  std::string doubt_;
+  SearchDoubt doubt_;
 };
 
 }  // namespace armada_cache::projector

@@ -32,6 +32,15 @@ class JobSetCells {
                             : chunk->cells[number % kChunk].load(std::memory_order_acquire);
   }
 
+  // See JobSetCell::limit_at(); 0 where there is none. A cell that is used again while it is read
+  // is found under its old number no more, and numbers are given but once.
+  std::int64_t limit_at(JobSetNumber number, base::Time visible) const {
+    const JobSetCell* cell = find(number);
+    if (cell == nullptr) return 0;
+    const std::int64_t limit = cell->limit_at(visible);
+    return find(number) == cell ? limit : 0;
+  }
+
   // The writer.
   void put(JobSetNumber number, JobSetCell* cell);
   void erase(JobSetNumber number);

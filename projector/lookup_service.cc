@@ -53,18 +53,20 @@ bool LookupService::expired(const JobStatus& status, base::Time now) const {
 
 void LookupService::note_owner(const Partition& partition, JobSetNumber job_set,
                                const Moment& moment, lookup::Freshness& freshness) {
-  JobSetCell* cell = partition.cell(job_set);
-  const std::int64_t limit = cell == nullptr ? 0 : cell->limit_at(moment.mark);
+  const std::int64_t limit = partition.cells().limit_at(job_set, moment.visible);
   freshness.as_of = std::min(freshness.as_of, base::from_unix_micros(limit));
+  JobSetCell* cell = partition.cells().find(job_set);
   if (cell == nullptr) return;
   cell->note_asked(static_cast<std::uint32_t>(base::to_unix_micros(moment.now) / 1'000'000));
 }
 
-void LookupService::doubt(std::string doubt, lookup::Freshness& freshness) const {
-  freshness.as_of = std::min(freshness.as_of, relays_.as_of());
-  freshness.certain = doubt.empty();
-  if (!doubt.empty()) freshness.resting = relays_.resting(resting_named_max_);
-  freshness.doubt = std::move(doubt);
+void LookupService::doubt(SearchDoubt doubt, const Moment& moment,
+                          lookup::Freshness& freshness) const {
+  freshness.certain = doubt.why.empty();
+  const base::Time relays = freshness.certain ? doubt.relays_as_of : relays_.as_of(moment.visible);
+  freshness.as_of = std::min(freshness.as_of, relays);
+  if (!freshness.certain) freshness.resting = relays_.resting(resting_named_max_);
+  freshness.doubt = std::move(doubt.why);
 }
 
 void LookupService::take(std::size_t at, const Partition& partition, const JobStatus& status,
@@ -80,7 +82,7 @@ void LookupService::statuses(std::span<const std::string_view> ids, bool with_qu
   if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
   const Moment asked = moment();
   lookup::StatusAnswer answer;
-  answer.freshness.as_of = context_.judge.visible();
+  answer.freshness.as_of = asked.visible;
   answer.statuses.resize(ids.size());
   if (with_queues) answer.queues.resize(ids.size());
   std::vector<std::size_t> missing;
@@ -114,7 +116,7 @@ void LookupService::search_statuses(std::vector<std::size_t> missing,
       const Partition& partition = *context_.partitions.of_job(searched[i]);
       take(missing[i], partition, *outcome->values[i], moment, answer);
     }
-    if (!all) doubt(std::move(outcome->doubt), answer.freshness);
+    if (!all) doubt(std::move(outcome->doubt), moment, answer.freshness);
     done(std::move(answer));
   };
   std::make_shared<JobSearch<JobStatus>>(context_, find_statuses, std::move(searched),
@@ -127,13 +129,13 @@ void LookupService::details(std::vector<std::string> ids, bool with_spec,
   if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
   const Moment asked = moment();
   lookup::DetailsAnswer answer;
-  answer.freshness.as_of = context_.judge.visible();
+  answer.freshness.as_of = asked.visible;
   auto finish = [this, ids, with_spec, asked, answer = std::move(answer), done = std::move(done)](
                     base::Result<JobSearch<OwnedJob>::Outcome> outcome) mutable {
     if (!outcome) return done(tl::unexpected(outcome.error()));
     const bool all = std::all_of(outcome->values.begin(), outcome->values.end(),
                                  [](const auto& job) { return job.has_value(); });
-    if (!all) doubt(std::move(outcome->doubt), answer.freshness);
+    if (!all) doubt(std::move(outcome->doubt), asked, answer.freshness);
     deliver_details(std::move(ids), std::move(outcome->values), with_spec, asked, std::move(answer),
                     done);
   };
@@ -249,13 +251,14 @@ void LookupService::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer
 
 // Which queues are active is as old as what is known of any job set with an active job, and of any
 // that may have got one.
-base::Time LookupService::as_of_active(const Moment& moment) const {
-  base::Time as_of = context_.judge.as_of_nothing();
+base::Time LookupService::as_of_active() const {
+  const base::Time visible = context_.judge.visible();
+  base::Time as_of = std::min(visible, relays_.as_of(visible));
   for (const Partition* partition : context_.partitions.all()) {
     partition->job_sets().each([&](const JobSetEntry& entry) {
-      const JobSetCell* cell = partition->cell(entry.state.number);
-      if (cell == nullptr || !has_active(entry.state)) return;
-      as_of = std::min(as_of, base::from_unix_micros(cell->limit_at(moment.mark)));
+      if (!has_active(entry.state)) return;
+      const std::int64_t limit = partition->cells().limit_at(entry.state.number, visible);
+      as_of = std::min(as_of, base::from_unix_micros(limit));
     });
   }
   return as_of;
@@ -265,7 +268,7 @@ void LookupService::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
   when_fresh<lookup::ActiveQueuesAnswer>(
       std::move(done), [this](const auto& goals, const auto& reply) {
         lookup::ActiveQueuesAnswer answer;
-        answer.freshness.as_of = as_of_active(moment());
+        answer.freshness.as_of = as_of_active();
         answer.freshness.doubt = FreshnessJudge::behind(goals);
         ActiveChanges counts;
         for (const Partition* partition : context_.partitions.all()) {

@@ -34,11 +34,11 @@ class LookupService final : public lookup::JobReader {
  private:
   // When a question came.
   struct Moment {
-    std::uint64_t mark = 0;  // of the relays
+    base::Time visible;
     base::Time now;
   };
 
-  Moment moment() const { return {relays_.mark(), clock_.now()}; }
+  Moment moment() const { return {context_.judge.visible(), clock_.now()}; }
   bool expired(const JobStatus& status, base::Time now) const;
   void take(std::size_t at, const Partition& partition, const JobStatus& status,
             const Moment& moment, lookup::StatusAnswer& answer) const;
@@ -49,12 +49,12 @@ class LookupService final : public lookup::JobReader {
   static void note_owner(const Partition& partition, JobSetNumber job_set, const Moment& moment,
                          lookup::Freshness& freshness);
   // Of what was not found.
-  void doubt(std::string doubt, lookup::Freshness& freshness) const;
+  void doubt(SearchDoubt doubt, const Moment& moment, lookup::Freshness& freshness) const;
   void deliver_details(std::vector<std::string> ids, std::vector<std::optional<OwnedJob>> jobs,
                        bool with_spec, const Moment& moment, lookup::DetailsAnswer answer,
                        const Done<lookup::DetailsAnswer>& done) const;
   base::Status add_specs(std::vector<lookup::FoundJob>& jobs) const;
-  base::Time as_of_active(const Moment& moment) const;
+  base::Time as_of_active() const;
   // With the goals for all events; fails `done` where the log cannot be asked.
   template <typename Answer>
   void when_fresh(Done<Answer> done,

@@ -32,16 +32,16 @@ Partition::Partition(eventlog::Partition number, const Options& options, RelayBo
 base::Result<std::unique_ptr<Partition>> Partition::open(eventlog::Partition number,
                                                          const Options& options,
                                                          const SharedMemory& memory,
-                                                         RelayBoard& relays) {
+                                                         RelayBoard& relays, base::Time now) {
   const auto folder = options.data_dir / "projection" / std::to_string(number);
   auto store = Store::open(folder, memory);
   if (!store) return tl::unexpected(store.error());
   std::unique_ptr<Partition> partition(new Partition(number, options, relays, *std::move(store)));
-  if (auto opened = partition->open_state(); !opened) return tl::unexpected(opened.error());
+  if (auto opened = partition->open_state(now); !opened) return tl::unexpected(opened.error());
   return partition;
 }
 
-base::Status Partition::open_state() {
+base::Status Partition::open_state(base::Time now) {
   const auto positions = store_->positions();
   if (!positions) return tl::unexpected(positions.error());
   const auto rejected = store_->rejected_bounds();
@@ -55,7 +55,7 @@ base::Status Partition::open_state() {
   read = store_->each_relay([&](const base::JobSet& name, std::string_view value) {
     internal::v1::RelayRecord record;
     readable = readable && topics::decode(value, record).has_value();
-    relays_.put(name, record, RelayBoard::Source::kDisk);
+    relays_.put(name, record, {now, RelayBoard::Source::kDisk});
   });
   if (!read) return read;
   if (!readable) return base::fail(base::ErrorCode::kDataLoss, "a stored relay cannot be read");
@@ -109,9 +109,10 @@ void Partition::publish(const ChangeSet& changes) {
   for (const RelayChange& relay : changes.relays) {
     internal::v1::RelayRecord record;
     if (relay.record && topics::decode(*relay.record, record)) {
-      relays_.put(relay.job_set, record);
+      relays_.put(relay.job_set, record,
+                  {relay.appended_at, RelayBoard::Source::kLog, relay.least_limit});
     } else {
-      relays_.erase(relay.job_set);
+      relays_.erase(relay.job_set, relay.appended_at);
     }
   }
   if (static_cast<std::int64_t>(table_.live_size()) == live_jobs()) table_.set_complete(true);
@@ -119,11 +120,11 @@ void Partition::publish(const ChangeSet& changes) {
 }
 
 void Partition::put_job_sets(std::span<const JobSetEntry> entries) {
-  job_sets_.put(entries);
   for (const JobSetEntry& entry : entries) {
     if (cells_.find(entry.state.number) != nullptr) continue;
     cells_.put(entry.state.number, relays_.hold_cell(entry.name));
   }
+  job_sets_.put(entries);
 }
 
 void Partition::publish_job(const JobChange& job) {

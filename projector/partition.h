@@ -28,14 +28,14 @@ class Partition final : private StateSource {
   static base::Result<std::unique_ptr<Partition>> open(eventlog::Partition number,
                                                        const Options& options,
                                                        const SharedMemory& memory,
-                                                       RelayBoard& relays);
+                                                       RelayBoard& relays, base::Time now);
 
   eventlog::Partition number() const { return number_; }
   const Store& store() const { return *store_; }
   const LiveTable& table() const { return table_; }
   const JobSetTable& job_sets() const { return job_sets_; }
-  // Of a job set with jobs here.
-  JobSetCell* cell(JobSetNumber number) const { return cells_.find(number); }
+  // Of the job sets with jobs here.
+  const JobSetCells& cells() const { return cells_; }
   const ActiveQueues& active_queues() const { return active_; }
 
   // What is visible to lookups.
@@ -73,7 +73,7 @@ class Partition final : private StateSource {
  private:
   Partition(eventlog::Partition number, const Options& options, RelayBoard& relays,
             std::unique_ptr<Store> store);
-  base::Status open_state();
+  base::Status open_state(base::Time now);
   void publish(const ChangeSet& changes);
   void put_job_sets(std::span<const JobSetEntry> entries);
   void publish_job(const JobChange& job);

@@ -86,6 +86,7 @@ class Projector::Impl {
     rocksdb::Env::Default()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
     map_ = std::make_unique<PartitionMap>(partitions_, options.partition_count);
     judge_ = std::make_unique<FreshnessJudge>(*map_, relays_, log_);
+    relays_.set_visible([this] { return judge_->visible(); });
     lookups_ =
         std::make_unique<LookupService>(options, *map_, *judge_, relays_, waiters_, pool_, clock_);
     return {};
@@ -133,7 +134,8 @@ class Projector::Impl {
 
  private:
   base::Status open_partition(std::size_t index) {
-    auto partition = Partition::open(options.partitions[index], options, memory_, relays_);
+    auto partition =
+        Partition::open(options.partitions[index], options, memory_, relays_, clock_.now());
     if (!partition) return tl::unexpected(partition.error());
     partitions_[index] = *std::move(partition);
     return rewind_to_log(*partitions_[index]);

@@ -1,5 +1,8 @@
 #include "projector/relay_board.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "armada_cache/internal/v1/records.pb.h"
 
 namespace armada_cache::projector {
@@ -12,10 +15,26 @@ std::size_t index_of(int state) {
   return static_cast<std::size_t>(relay::state_of(state));
 }
 
-std::int64_t limit_of(const internal::v1::RelayRecord& record, RelayBoard::Source source) {
-  const bool limited =
-      source == RelayBoard::Source::kDisk || meaning_of(record.state()).limits_as_of;
-  return limited ? record.connected_us() : JobSetCell::kNoLimit;
+// The log's times are cut to milliseconds: what was appended earlier may bear the same one.
+std::int64_t in_log_by(base::Time appended_at) {
+  return base::to_unix_micros(appended_at + std::chrono::milliseconds(1));
+}
+
+// Two records that say the same may have had others between them that compaction took.
+bool began_anew(const RelayBoard::Relay& before, const internal::v1::RelayRecord& record) {
+  return before.limit.limit == RelayLimit::kNone &&
+         base::to_unix_micros(before.status.state_since) != record.state_since_us();
+}
+
+// As it was at the worst between the record before and this one.
+RelayLimit least_since(const RelayBoard::Relay* before, const internal::v1::RelayRecord& record,
+                       const RelayBoard::Origin& origin) {
+  RelayLimit limit = before == nullptr ? RelayLimit{} : before->limit;
+  limit.lower(std::min(limit.limit, origin.least));
+  if (before != nullptr && began_anew(*before, record)) {
+    limit.lower(std::min(limit.limit, base::to_unix_micros(before->status.connected)));
+  }
+  return limit;
 }
 
 bool comes_out_of_doubt(const RelayBoard::Relay* before, const RelayBoard::Relay& after) {
@@ -26,11 +45,14 @@ bool comes_out_of_doubt(const RelayBoard::Relay* before, const RelayBoard::Relay
 
 }  // namespace
 
+std::int64_t limit_of(const internal::v1::RelayRecord& record) {
+  return meaning_of(record.state()).limits_as_of ? record.connected_us() : RelayLimit::kNone;
+}
+
 void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecord& record,
-                     Source source) {
+                     const Origin& origin) {
   Relay relay;
   relay.generation = record.generation();
-  relay.limit = limit_of(record, source);
   relay.status = {job_set,
                   static_cast<int>(record.state()),
                   record.last_error(),
@@ -41,26 +63,43 @@ void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecor
   const auto known = relays_.find(job_set);
   const Relay* before = known == relays_.end() ? nullptr : &known->second;
   relay.changed = before == nullptr ? 0 : before->changed;
-  if (comes_out_of_doubt(before, relay) || relay.limit > (before == nullptr ? 0 : before->limit)) {
-    relay.changed = mark_.load(std::memory_order_relaxed) + 1;
-    mark_.store(relay.changed, std::memory_order_release);
-    last_changed_ = job_set;
-  }
-  if (JobSetCell* cell = marks_.find(job_set)) cell->set_limit(relay.limit, relay.changed);
+  relay.limit = least_since(before, record, origin);
+  const std::int64_t to = origin.source == Source::kDisk ? record.connected_us() : limit_of(record);
+  const bool raised = to > relay.limit.limit;
+  relay.limit.change(to, in_log_by(origin.appended_at), visible_micros());
+  if (raised || comes_out_of_doubt(before, relay)) relay.changed = next_mark(job_set);
+  if (JobSetCell* cell = cells_.find(job_set)) cell->set_limit(relay.limit);
   remove(job_set);
   ++counts_[index_of(relay.status.state)];
   const relay::Meaning& meaning = meaning_of(relay.status.state);
   if (meaning.doubt == Doubt::kAlways) doubted_.emplace(record.connected_us(), job_set);
+  if (meaning.doubt != Doubt::kWhileWanted && to != RelayLimit::kNone)
+    limited_.emplace(to, job_set);
   if (meaning.rests) resting_.insert(job_set);
   relays_[job_set] = std::move(relay);
-  publish();
+  publish(raised, origin.appended_at);
 }
 
-void RelayBoard::erase(const base::JobSet& job_set) {
+void RelayBoard::erase(const base::JobSet& job_set, base::Time appended_at) {
   const std::lock_guard lock(mutex_);
-  if (JobSetCell* cell = marks_.find(job_set)) cell->set_limit(0, mark());
+  const auto known = relays_.find(job_set);
+  if (known == relays_.end()) return;
+  RelayLimit none = known->second.limit;
+  none.lower(0);
+  if (JobSetCell* cell = cells_.find(job_set)) cell->set_limit(none);
   remove(job_set);
-  publish();
+  publish(false, appended_at);
+}
+
+std::uint64_t RelayBoard::next_mark(const base::JobSet& job_set) {
+  const std::uint64_t next = mark_.load(std::memory_order_relaxed) + 1;
+  mark_.store(next, std::memory_order_release);
+  last_changed_ = job_set;
+  return next;
+}
+
+std::int64_t RelayBoard::visible_micros() const {
+  return visible_ ? base::to_unix_micros(visible_()) : 0;
 }
 
 void RelayBoard::remove(const base::JobSet& job_set) {
@@ -68,13 +107,20 @@ void RelayBoard::remove(const base::JobSet& job_set) {
   if (found == relays_.end()) return;
   --counts_[index_of(found->second.status.state)];
   doubted_.erase({base::to_unix_micros(found->second.status.connected), job_set});
+  limited_.erase({found->second.limit.limit, job_set});
   resting_.erase(job_set);
   relays_.erase(found);
 }
 
-void RelayBoard::publish() {
-  as_of_micros_.store(doubted_.empty() ? INT64_MAX : doubted_.begin()->first,
-                      std::memory_order_release);
+// Where any relay's limit is raised, the least of all waits for what it vouches for.
+void RelayBoard::publish(bool raised, base::Time appended_at) {
+  const std::int64_t to = limited_.empty() ? RelayLimit::kNone : limited_.begin()->first;
+  if (raised || to > least_limit_.limit) {
+    least_limit_.raise(to, in_log_by(appended_at), visible_micros());
+  } else {
+    least_limit_.lower(to);
+  }
+  least_.set(least_limit_);
 }
 
 std::string RelayBoard::describe(const base::JobSet& job_set) const {
@@ -134,21 +180,35 @@ std::array<std::int64_t, relay::kStates> RelayBoard::counts() const {
 
 JobSetCell* RelayBoard::hold_cell(const base::JobSet& job_set) {
   const std::lock_guard lock(mutex_);
-  JobSetCell& cell = marks_.hold(job_set);
+  JobSetCell& cell = cells_.hold(job_set);
   const auto found = relays_.find(job_set);
-  if (found != relays_.end()) cell.set_limit(found->second.limit, found->second.changed);
+  if (found != relays_.end()) cell.set_limit(found->second.limit);
   return &cell;
 }
 
 void RelayBoard::let_go_cell(const base::JobSet& job_set) {
   const std::lock_guard lock(mutex_);
-  marks_.let_go(job_set);
+  cells_.let_go(job_set);
 }
 
-lookup::AskedAnswer RelayBoard::asked(const lookup::AskedRequest& request,
-                                      std::size_t scan_max) const {
-  const std::lock_guard lock(mutex_);
-  return marks_.asked(request, scan_max);
+// In pages, since lookups wait for the same lock.
+lookup::AskedAnswer RelayBoard::asked(lookup::AskedRequest request, std::size_t scan_max) const {
+  constexpr std::size_t kPage = 500;
+  lookup::AskedAnswer answer;
+  while (true) {
+    const std::size_t page_size = std::min(scan_max, kPage);
+    lookup::AskedAnswer page;
+    {
+      const std::lock_guard lock(mutex_);
+      page = cells_.asked(request, page_size);
+    }
+    request.limit -= page.job_sets.size();
+    scan_max -= page_size;
+    std::move(page.job_sets.begin(), page.job_sets.end(), std::back_inserter(answer.job_sets));
+    answer.next = std::move(page.next);
+    if (!answer.next || request.limit == 0 || scan_max == 0) return answer;
+    request.after = *answer.next;
+  }
 }
 
 }  // namespace armada_cache::projector

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -14,7 +15,8 @@
 #include "core/base/job_set.h"
 #include "core/lookup/job_reader.h"
 #include "core/relay/state.h"
-#include "projector/job_set_marks.h"
+#include "projector/job_set_cell_pool.h"
+#include "projector/relay_limit.h"
 
 namespace armada_cache::internal::v1 {
 class RelayRecord;
@@ -22,23 +24,38 @@ class RelayRecord;
 
 namespace armada_cache::projector {
 
+// Up to when the record says that all is known; RelayLimit::kNone where it says up to now.
+std::int64_t limit_of(const internal::v1::RelayRecord& record);
+
 // Thread-safe.
 class RelayBoard {
  public:
+  RelayBoard() { least_.set(least_limit_); }
+
   // Where a record comes from: the log, or this projection's own disk. The latter may be of a time
   // when its writer still lived, so it does not make an answer fresh.
   enum class Source { kLog, kDisk };
 
+  struct Origin {
+    base::Time appended_at;  // to the log, or not later than then
+    Source source = Source::kLog;
+    // The least of the limits of the records since the last one that was put.
+    std::int64_t least = RelayLimit::kNone;
+  };
+
   struct Relay {
     lookup::RelayStatus status;
     std::int64_t generation = 0;
-    std::int64_t limit = 0;     // see JobSetCell
+    RelayLimit limit;
     std::uint64_t changed = 0;  // when it last came out of doubt, or connected anew; see mark()
   };
 
+  // What lookups see by now; the epoch where it is never told. Before others use the board.
+  void set_visible(std::function<base::Time()> visible) { visible_ = std::move(visible); }
+
   void put(const base::JobSet& job_set, const internal::v1::RelayRecord& record,
-           Source source = Source::kLog);
-  void erase(const base::JobSet& job_set);
+           const Origin& origin);
+  void erase(const base::JobSet& job_set, base::Time appended_at);
 
   // Grows whenever a relay comes out of doubt or connects anew. What it has brought by then is in
   // the log: only for ends of the log that are asked for after the mark is it certain to be below.
@@ -48,11 +65,11 @@ class RelayBoard {
   std::string doubt(std::uint64_t mark) const;
   // Some of the relays that are in doubt because they rest; others the next time.
   std::vector<base::JobSet> resting(std::size_t limit) const;
-  // What happened after this may be missing, for the relays in doubt. Time::max() where there is
-  // none.
-  base::Time as_of() const {
-    return base::from_unix_micros(as_of_micros_.load(std::memory_order_acquire));
-  }
+  // What happened after this may be missing, whatever the job set: what the relays limit that are
+  // wanted. Time::max() where there is none. For who has seen what was appended up to `visible`.
+  base::Time as_of(base::Time visible) const { return base::from_unix_micros(least_.at(visible)); }
+  // For who has seen everything that the log holds now.
+  base::Time as_of_all() const { return base::from_unix_micros(least_.last()); }
 
   std::optional<Relay> find(const base::JobSet& job_set) const;
   // 0 where there is no relay.
@@ -64,23 +81,28 @@ class RelayBoard {
   // The job set's cell, kept up to date until it is let go.
   JobSetCell* hold_cell(const base::JobSet& job_set);
   void let_go_cell(const base::JobSet& job_set);
-  lookup::AskedAnswer asked(const lookup::AskedRequest& request, std::size_t scan_max) const;
+  lookup::AskedAnswer asked(lookup::AskedRequest request, std::size_t scan_max) const;
 
  private:
+  std::uint64_t next_mark(const base::JobSet& job_set);
+  std::int64_t visible_micros() const;
   void remove(const base::JobSet& job_set);
-  void publish();
+  void publish(bool raised, base::Time appended_at);
   std::string describe(const base::JobSet& job_set) const;
 
   mutable std::mutex mutex_;
   std::unordered_map<base::JobSet, Relay> relays_;
   std::set<std::pair<std::int64_t, base::JobSet>> doubted_;  // by the time of connection
+  std::set<std::pair<std::int64_t, base::JobSet>> limited_;  // and wanted; by the limit
   std::set<base::JobSet> resting_;
   mutable base::JobSet last_rested_;
   base::JobSet last_changed_;
-  JobSetMarks marks_;
+  JobSetCellPool cells_;
   std::array<std::int64_t, relay::kStates> counts_{};
   std::atomic<std::uint64_t> mark_ = 0;
-  std::atomic<std::int64_t> as_of_micros_ = INT64_MAX;
+  RelayLimit least_limit_{.limit = RelayLimit::kNone};
+  SharedRelayLimit least_;
+  std::function<base::Time()> visible_;
 };
 
 }  // namespace armada_cache::projector

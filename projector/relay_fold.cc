@@ -1,7 +1,10 @@
 #include "projector/relay_fold.h"
 
+#include <algorithm>
+
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/topics/codecs.h"
+#include "projector/relay_board.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -18,7 +21,9 @@ tl::expected<void, Refusal> RelayFold::take(const eventlog::RecordView& record,
   if (!job_set) return undecodable(job_set.error());
   Latest& latest = latest_of(*job_set);
   if (!record.value) {
-    latest = {0, std::nullopt, true};
+    latest.generation = 0;
+    latest.record.reset();
+    latest.follow(0, record);
     ++changes.tally.relays;
     return {};
   }
@@ -30,9 +35,18 @@ tl::expected<void, Refusal> RelayFold::take(const eventlog::RecordView& record,
     ++changes.tally.stale_relays;
     return {};
   }
-  latest = {relay.generation(), std::string(*record.value), true};
+  latest.generation = relay.generation();
+  latest.record = std::string(*record.value);
+  latest.follow(limit_of(relay), record);
   ++changes.tally.relays;
   return {};
+}
+
+void RelayFold::Latest::follow(std::int64_t next_limit, const eventlog::RecordView& by) {
+  least_limit = std::min(least_limit, limit);
+  limit = next_limit;
+  appended_at = by.appended_at;
+  changed = true;
 }
 
 RelayFold::Latest& RelayFold::latest_of(const base::JobSet& job_set) {
@@ -43,7 +57,9 @@ RelayFold::Latest& RelayFold::latest_of(const base::JobSet& job_set) {
 
 void RelayFold::finish(ChangeSet& changes) {
   for (auto& [job_set, latest] : latest_) {
-    if (latest.changed) changes.relays.push_back({job_set, std::move(latest.record)});
+    if (!latest.changed) continue;
+    changes.relays.push_back(
+        {job_set, std::move(latest.record), latest.appended_at, latest.least_limit});
   }
 }
 

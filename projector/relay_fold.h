@@ -7,6 +7,7 @@
 #include "core/eventlog/record.h"
 #include "projector/change_set.h"
 #include "projector/event_opener.h"
+#include "projector/relay_limit.h"
 #include "projector/state_source.h"
 
 namespace armada_cache::projector {
@@ -23,6 +24,11 @@ class RelayFold {
     std::int64_t generation = 0;
     std::optional<std::string> record;
     bool changed = false;
+    base::Time appended_at;
+    std::int64_t limit = RelayLimit::kNone;
+    std::int64_t least_limit = RelayLimit::kNone;  // of those before
+
+    void follow(std::int64_t next_limit, const eventlog::RecordView& by);
   };
 
   Latest& latest_of(const base::JobSet& job_set);

@@ -3,9 +3,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "core/base/log.h"
 #include "core/topics/codecs.h"
 #include "projector/tuning.h"
+#include "projector/visible.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -200,7 +203,10 @@ base::Status Worker::apply_slice(Share& share,
                                  std::span<const eventlog::RecordView* const> records) {
   const auto changes = share.partition->apply(fold_, records);
   if (!changes) return tl::unexpected(changes.error());
-  share.last_appended = records.back()->appended_at;
+  for (const eventlog::RecordView* record : records) {
+    (record->topic == topics::kEvents ? share.events_appended : share.relays_appended) =
+        record->appended_at;
+  }
   metrics_.applied(*changes, records.size(), clock_.now());
   report_rejected(*changes, *share.partition);
   waiters_.check(std::chrono::steady_clock::now());
@@ -230,16 +236,13 @@ void Worker::renew_freshness(Share& share) {
   const auto relays = log_.end_offset(relays_of(partition));
   if (!events || !relays) return;
   const Positions applied = partition.applied();
-  const eventlog::Offset lag = std::max<eventlog::Offset>(*events - applied.events, 0) +
-                               std::max<eventlog::Offset>(*relays - applied.relays, 0);
+  const std::array<TopicProgress, 2> progress{{{applied.events, *events, share.events_appended},
+                                               {applied.relays, *relays, share.relays_appended}}};
+  const eventlog::Offset lag = progress[0].lag() + progress[1].lag();
   metrics_.lag(partition.number(), lag);
-  if (lag == 0) {
-    partition.set_as_of(now);
-    return;
-  }
-  // Others may have been appended in the same millisecond as the last one applied.
-  const base::Time known = share.last_appended - std::chrono::milliseconds(1);
-  partition.set_as_of(std::max(partition.as_of(), known));
+  const base::Time visible = visible_up_to(now, progress);
+  partition.set_as_of(lag == 0 ? visible : std::max(partition.as_of(), visible));
+  if (lag == 0) return;
   if (reader_ != nullptr && !stale_) skip_gaps(share);
 }
 

@@ -46,7 +46,8 @@ class Worker {
     bool unreadable = false;  // of the log
     SteadyTime retry_at;
     base::Duration pause{0};
-    base::Time last_appended;  // of the last record applied
+    base::Time events_appended;  // the last one applied
+    base::Time relays_appended;  // likewise
   };
 
   void run();

@@ -77,6 +77,16 @@ void ProjectorTest::settle() {
     return answer && answer->freshness.certain && active &&
            active->freshness.doubt.find("being loaded") == std::string::npos;
   }));
+  see(clock_.now() + std::chrono::milliseconds(1));
+}
+
+void ProjectorTest::see(base::Time time) {
+  clock_.advance_to(time);
+  EXPECT_TRUE(test_support::eventually(kDeadline, [&] {
+    const auto answer = answer_of<lookup::RelaysAnswer>(
+        [&](auto done) { projector_->reader().relays({}, std::move(done)); });
+    return answer && answer->freshness.as_of >= time;
+  }));
 }
 
 base::Result<lookup::StatusAnswer> ProjectorTest::statuses(std::vector<std::string> ids,

@@ -23,6 +23,9 @@ class MovableClock final : public base::Clock {
  public:
   base::Time now() const override { return base::from_unix_micros(micros_.load()); }
   void advance(base::Duration by) { micros_ += by.count(); }
+  void advance_to(base::Time time) {
+    if (time > now()) micros_ = base::to_unix_micros(time);
+  }
 
  private:
   std::atomic<std::int64_t> micros_ = 1'700'000'100'000'000;
@@ -44,8 +47,11 @@ class ProjectorTest : public ::testing::Test {
   void append(eventlog::Record event);
   void append(std::vector<eventlog::Record> events);
   void append_relay(const base::JobSet& job_set, eventlog::Record relay);
-  // Waits until everything in the log is applied and the live jobs are loaded.
+  // Waits until everything in the log is applied, the live jobs are loaded, and the next
+  // millisecond has come for lookups too: only then are this one's records certain to be seen.
   void settle();
+  // Moves the clock on and waits until lookups see everything that was appended up to then.
+  void see(base::Time time);
 
   // Answers of the read port.
   base::Result<lookup::StatusAnswer> statuses(std::vector<std::string> ids, bool queues = false);

@@ -1,4 +1,5 @@
 // How certain answers are, and as of when.
+#include "armada/api/submit.pb.h"
 #include "core/topics/codecs.h"
 #include "core/topics/partitioner.h"
 #include "tests/unit/projector/fixture.h"
@@ -22,6 +23,21 @@ class FreshnessTest : public ProjectorTest {
 
   eventlog::TopicPartition events_of(const std::string& id) {
     return {std::string(topics::kEvents), topics::partition_of_job(id, kPartitions)};
+  }
+  // A job set whose relay is in the partition of the job's events, or is not.
+  static base::JobSet job_set_beside(const std::string& id, bool same) {
+    for (int i = 0;; ++i) {
+      base::JobSet set{"q-x", "set-" + std::to_string(i)};
+      const bool is = topics::partition_of_job_set(set, kPartitions) ==
+                      topics::partition_of_job(id, kPartitions);
+      if (is == same) return set;
+    }
+  }
+  bool comes_to(const base::JobSet& set, RelayState state) {
+    return test_support::eventually(std::chrono::seconds(10), [&] {
+      const auto summary = summarize(set);
+      return summary && summary->relay && summary->relay->state == static_cast<int>(state);
+    });
   }
 };
 
@@ -128,12 +144,13 @@ TEST_F(FreshnessTest, Invariant4AJobIsOnlyAsFreshAsItsRelaysLastConnection) {
   };
   ASSERT_TRUE(test_support::eventually(std::chrono::seconds(10), [&] { return as_of(3) != 0; }));
   EXPECT_EQ(as_of(2), 0) << "never connected";
-  const auto now = base::to_unix_micros(clock_.now());
+  auto now = base::to_unix_micros(clock_.now());
   EXPECT_EQ(as_of(3), now);
   for (int state = 0; state < internal::v1::RelayState_ARRAYSIZE; ++state) {
     const auto connected = now - 1'000'000 * (state + 1);
     append_relay(kSet, relay(kSet, static_cast<RelayState>(state), 1, connected));
     settle();
+    now = base::to_unix_micros(clock_.now());
     const auto expected = state == internal::v1::RELAY_STATE_FOLLOWING ? now : connected;
     EXPECT_EQ(as_of(1), expected) << state;
     EXPECT_EQ(as_of(2), expected) << state;
@@ -160,6 +177,7 @@ TEST_F(FreshnessTest, Invariant4WhatARelaySaidBeforeARestartMakesNothingFresh) {
   };
   EXPECT_TRUE(becomes(base::from_unix_micros(connected)));
   append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING, 2, connected));
+  clock_.advance(std::chrono::milliseconds(1));
   EXPECT_TRUE(becomes(clock_.now()));
 }
 
@@ -244,6 +262,75 @@ TEST_F(FreshnessTest, AsOfStandsStillWhileAPartitionIsBehind) {
   const base::Time before = clock_.now();
   clock_.advance(std::chrono::minutes(1));
   EXPECT_LE(statuses({job_id(1)})->freshness.as_of, before);
+}
+
+TEST_F(FreshnessTest, Invariant4ARelayRecordDoesNotMakeEventsThatLagLookFresh) {
+  options_.certainty_wait = std::chrono::milliseconds(30);
+  start();
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING));
+  settle();
+  log_.hold(events_of(job_id(1)), 1);
+  append(stream.event("running", job_id(1)));
+  const base::Time before = clock_.now();
+  const base::JobSet other = job_set_beside(job_id(1), true);
+  for (int minute = 1; minute < 4; ++minute) {
+    clock_.advance(std::chrono::minutes(1));
+    append_relay(other, relay(other, internal::v1::RELAY_STATE_FOLLOWING, minute));
+    clock_.advance(std::chrono::minutes(1));
+    append_relay(other, relay(other, internal::v1::RELAY_STATE_RETRYING, minute));
+    ASSERT_TRUE(comes_to(other, internal::v1::RELAY_STATE_RETRYING));
+    EXPECT_LE(statuses({job_id(1)})->freshness.as_of, before);
+  }
+}
+
+TEST_F(FreshnessTest, Invariant4ACatchUpMakesNothingFreshBeforeItsEventsAreApplied) {
+  options_.certainty_wait = std::chrono::milliseconds(30);
+  start();
+  const base::JobSet set = job_set_beside(job_id(1), false);
+  Stream stream(set);
+  const auto broken = base::to_unix_micros(clock_.now()) - 3'600'000'000;
+  append(stream.submitted(job_id(1)));
+  append(stream.leased(job_id(1), "pool"));
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_RETRYING, 1, broken));
+  settle();
+  const auto as_of = [this, &set] {
+    const base::Time status = statuses({job_id(1)})->freshness.as_of;
+    EXPECT_EQ(details({job_id(1)})->freshness.as_of, status);
+    EXPECT_EQ(summarize(set)->freshness.as_of, status);
+    lookup::ListRequest request;
+    request.job_set = set;
+    EXPECT_EQ(list(request)->freshness.as_of, status);
+    EXPECT_EQ(ask_active_queues()->freshness.as_of, status);
+    return base::to_unix_micros(status);
+  };
+  EXPECT_EQ(as_of(), broken);
+  log_.hold(events_of(job_id(1)), 2);
+  append(stream.event("running", job_id(1)));
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_FOLLOWING, 1, broken));
+  ASSERT_TRUE(comes_to(set, internal::v1::RELAY_STATE_FOLLOWING));
+  EXPECT_EQ(as_of(), broken);
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_RETRYING, 1, broken + 5));
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_FOLLOWING, 2, broken + 9));
+  ASSERT_TRUE(test_support::eventually(std::chrono::seconds(10), [&] {
+    return base::to_unix_micros(summarize(set)->relay->connected) == broken + 9;
+  }));
+  EXPECT_EQ(as_of(), broken) << "nor after a second one";
+  log_.release(events_of(job_id(1)));
+  settle();
+  EXPECT_EQ(status(job_id(1)), api::RUNNING);
+  EXPECT_EQ(as_of(), base::to_unix_micros(clock_.now()));
+}
+
+TEST_F(FreshnessTest, Invariant4UnknownIsAsOfWhenArmadaLastSaidThatAJobSetIsGone) {
+  const auto said = base::to_unix_micros(clock_.now()) - 9'000'000;
+  start();
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_GONE, 1, said));
+  settle();
+  const lookup::Freshness unknown = freshness_of_unknown();
+  EXPECT_TRUE(unknown.certain);
+  EXPECT_EQ(base::to_unix_micros(unknown.as_of), said);
 }
 
 TEST_F(FreshnessTest, OlderGenerationsOfARelayAreIgnored) {

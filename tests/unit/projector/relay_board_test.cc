@@ -4,8 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <set>
+#include <thread>
+
 #include "armada_cache/internal/v1/records.pb.h"
 #include "projector/job_set_cells.h"
+#include "projector/visible.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -22,54 +27,196 @@ internal::v1::RelayRecord record(RelayState state, std::int64_t connected = 0) {
   return made;
 }
 
-TEST(RelayBoard, Invariant4ARelayThatCaughtUpAfterTheEndsWereTakenIsInDoubt) {
-  RelayBoard board;
-  board.put(kSet, record(internal::v1::RELAY_STATE_CATCHING_UP));
-  const std::uint64_t mark = board.mark();
-  EXPECT_NE(board.doubt(mark), "");
-  board.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING));
-  EXPECT_THAT(board.doubt(mark), HasSubstr("only now"));
-  EXPECT_EQ(board.doubt(board.mark()), "");
+// A board whose lookups see what the test says.
+class RelayBoardTest : public ::testing::Test {
+ protected:
+  static base::Time at(std::int64_t millis) { return base::from_unix_micros(millis * 1000); }
+  static std::int64_t micros(std::int64_t millis) { return millis * 1000; }
+
+  RelayBoardTest() {
+    board_.set_visible([this] { return visible_; });
+  }
+  void put(RelayState state, std::int64_t connected, std::int64_t appended_millis,
+           const base::JobSet& job_set = kSet) {
+    board_.put(job_set, record(state, connected), {at(appended_millis)});
+  }
+
+  RelayBoard board_;
+  base::Time visible_;
+};
+
+TEST_F(RelayBoardTest, Invariant4ARelayThatCaughtUpAfterTheEndsWereTakenIsInDoubt) {
+  put(internal::v1::RELAY_STATE_CATCHING_UP, 0, 0);
+  const std::uint64_t mark = board_.mark();
+  EXPECT_NE(board_.doubt(mark), "");
+  put(internal::v1::RELAY_STATE_FOLLOWING, 0, 0);
+  EXPECT_THAT(board_.doubt(mark), HasSubstr("only now"));
+  EXPECT_EQ(board_.doubt(board_.mark()), "");
 }
 
-TEST(RelayBoard, Invariant4ABreakBetweenTwoLooksIsNotOverlooked) {
-  RelayBoard board;
-  board.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING));
-  const std::uint64_t mark = board.mark();
-  board.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING));
-  EXPECT_EQ(board.doubt(mark), "") << "only its cursor moved";
-  board.put(kSet, record(internal::v1::RELAY_STATE_RETRYING));
-  board.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING));
-  EXPECT_NE(board.doubt(mark), "");
+TEST_F(RelayBoardTest, Invariant4ABreakBetweenTwoLooksIsNotOverlooked) {
+  put(internal::v1::RELAY_STATE_FOLLOWING, 0, 0);
+  const std::uint64_t mark = board_.mark();
+  put(internal::v1::RELAY_STATE_FOLLOWING, 0, 0);
+  EXPECT_EQ(board_.doubt(mark), "") << "only its cursor moved";
+  put(internal::v1::RELAY_STATE_RETRYING, 0, 0);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 0, 0);
+  EXPECT_NE(board_.doubt(mark), "");
 }
 
-TEST(RelayBoard, Invariant4ALimitThatRoseAfterTheQuestionCountsAsItWas) {
-  RelayBoard board;
-  board.put(kSet, record(internal::v1::RELAY_STATE_RETRYING, 1000));
-  const JobSetCell* cell = board.hold_cell(kSet);
-  const std::uint64_t mark = board.mark();
-  EXPECT_EQ(cell->limit_at(mark), 1000);
-  board.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING, 2000));
-  EXPECT_EQ(cell->limit_at(mark), 1000);
-  EXPECT_EQ(cell->limit_at(board.mark()), JobSetCell::kNoLimit);
-  board.put(kSet, record(internal::v1::RELAY_STATE_STOPPED, 3000));
-  EXPECT_EQ(cell->limit_at(board.mark()), 3000);
-  board.erase(kSet);
-  EXPECT_EQ(cell->limit_at(board.mark()), 0);
+TEST_F(RelayBoardTest, Invariant4ALimitCountsOnceWhatItVouchesForIsSeen) {
+  put(internal::v1::RELAY_STATE_RETRYING, 1000, 1);
+  const JobSetCell* cell = board_.hold_cell(kSet);
+  visible_ = at(2);
+  EXPECT_EQ(cell->limit_at(at(1)), 0);
+  EXPECT_EQ(cell->limit_at(at(2)), 1000);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 10);
+  for (const std::int64_t seen : {2, 9, 10}) {
+    EXPECT_EQ(cell->limit_at(at(seen)), 1000) << seen << ": its events may lie beyond";
+  }
+  EXPECT_EQ(cell->limit_at(at(1)), 0) << "seen before either";
+  EXPECT_EQ(cell->limit_at(at(11)), RelayLimit::kNone);
+  put(internal::v1::RELAY_STATE_STOPPED, 3000, 20);
+  EXPECT_EQ(cell->limit_at(at(11)), 3000) << "a lower one counts at once";
+  EXPECT_EQ(cell->limit_at(at(9)), 1000);
+  board_.erase(kSet, at(30));
+  EXPECT_EQ(cell->limit_at(at(40)), 0);
 }
 
-TEST(RelayBoard, ACellIsUsedAgainOnceNobodyHoldsIt) {
-  RelayBoard board;
-  board.put(kSet, record(internal::v1::RELAY_STATE_STOPPED, 1000));
-  JobSetCell* cell = board.hold_cell(kSet);
-  EXPECT_EQ(board.hold_cell(kSet), cell);
+TEST_F(RelayBoardTest, Invariant4ASecondRiseKeepsTheSmallerLimitUntilTheFirstIsSeen) {
+  put(internal::v1::RELAY_STATE_RETRYING, 1000, 1);
+  const JobSetCell* cell = board_.hold_cell(kSet);
+  visible_ = at(5);
+  put(internal::v1::RELAY_STATE_RETRYING, 7000, 10);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 7000, 20);
+  EXPECT_EQ(cell->limit_at(at(5)), 1000);
+  EXPECT_EQ(cell->limit_at(at(20)), 1000);
+  EXPECT_EQ(cell->limit_at(at(21)), RelayLimit::kNone);
+  visible_ = at(21);
+  put(internal::v1::RELAY_STATE_RETRYING, 9000, 30);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 9000, 40);
+  EXPECT_EQ(cell->limit_at(at(21)), 9000) << "by now the first is seen";
+}
+
+TEST_F(RelayBoardTest, Invariant4ABreakThatIsToldOnlyWithItsEndCounts) {
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
+  const JobSetCell* cell = board_.hold_cell(kSet);
+  visible_ = at(5);
+  board_.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING, 8000),
+             {at(10), RelayBoard::Source::kLog, 2000});
+  EXPECT_EQ(cell->limit_at(at(5)), 2000) << "a record of the same batch told of it";
+  EXPECT_EQ(cell->limit_at(at(11)), RelayLimit::kNone);
+  visible_ = at(11);
+  internal::v1::RelayRecord anew = record(internal::v1::RELAY_STATE_FOLLOWING, 9000);
+  anew.set_state_since_us(9000);
+  board_.put(kSet, anew, {at(20)});
+  EXPECT_EQ(cell->limit_at(at(15)), 8000) << "compaction took the record that told of it";
+  EXPECT_EQ(cell->limit_at(at(21)), RelayLimit::kNone);
+}
+
+TEST_F(RelayBoardTest, Invariant4WhatIsOnDiskCountsUpToTheLastConnectionOnly) {
+  board_.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING, 1000),
+             {at(10), RelayBoard::Source::kDisk});
+  const JobSetCell* cell = board_.hold_cell(kSet);
+  EXPECT_EQ(cell->limit_at(at(10)), 0) << "other partitions may not be where this one is";
+  EXPECT_EQ(cell->limit_at(at(11)), 1000);
+}
+
+TEST_F(RelayBoardTest, Invariant4WhatIsUnknownIsAsOfAllRelaysThatLimit) {
+  const base::JobSet gone{"q-a", "gone"};
+  visible_ = at(5);
+  EXPECT_EQ(board_.as_of(visible_), base::from_unix_micros(RelayLimit::kNone));
+  put(internal::v1::RELAY_STATE_STOPPED, 500, 1);
+  EXPECT_EQ(board_.as_of(visible_), base::from_unix_micros(RelayLimit::kNone)) << "nobody wants it";
+  put(internal::v1::RELAY_STATE_GONE, 1000, 2, gone);
+  put(internal::v1::RELAY_STATE_RETRYING, 2000, 3);
+  EXPECT_EQ(board_.as_of(visible_), base::from_unix_micros(1000));
+  EXPECT_EQ(board_.doubt(board_.mark()).find("gone"), std::string::npos);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 2000, 20);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 10, gone);
+  EXPECT_EQ(board_.as_of(at(11)), base::from_unix_micros(1000)) << "the other is not seen";
+  EXPECT_EQ(board_.as_of(at(21)), base::from_unix_micros(RelayLimit::kNone));
+  EXPECT_EQ(board_.as_of_all(), base::from_unix_micros(RelayLimit::kNone));
+}
+
+TEST_F(RelayBoardTest, ACellIsUsedAgainOnceNobodyHoldsIt) {
+  put(internal::v1::RELAY_STATE_STOPPED, 1000, 0);
+  JobSetCell* cell = board_.hold_cell(kSet);
+  EXPECT_EQ(board_.hold_cell(kSet), cell);
   cell->note_asked(7);
-  board.let_go_cell(kSet);
-  EXPECT_NE(board.hold_cell({"q-a", "another"}), cell);
-  board.let_go_cell(kSet);
-  EXPECT_EQ(board.hold_cell({"q-a", "a third"}), cell);
-  EXPECT_EQ(cell->limit_at(board.mark()), 0);
+  board_.let_go_cell(kSet);
+  EXPECT_NE(board_.hold_cell({"q-a", "another"}), cell);
+  board_.let_go_cell(kSet);
+  EXPECT_EQ(board_.hold_cell({"q-a", "a third"}), cell);
+  EXPECT_EQ(cell->limit_at(at(100)), 0);
   EXPECT_EQ(cell->asked(), 0U);
+}
+
+TEST_F(RelayBoardTest, AskedJobSetsAreToldHoweverManyPagesTheyTake) {
+  constexpr int kJobSets = 1800;
+  for (int i = 0; i < kJobSets; ++i) {
+    JobSetCell* cell = board_.hold_cell({"q-a", std::to_string(10'000 + i)});
+    if (i % 3 == 0) cell->note_asked(7);
+  }
+  const auto count = [this](std::size_t limit, std::size_t scan_max) {
+    std::set<base::JobSet> told;
+    lookup::AskedRequest request{base::from_unix_micros(7'000'000), {}, limit};
+    while (true) {
+      const lookup::AskedAnswer answer = board_.asked(request, scan_max);
+      EXPECT_LE(answer.job_sets.size(), std::min(limit, scan_max));
+      told.insert(answer.job_sets.begin(), answer.job_sets.end());
+      if (!answer.next) return told.size();
+      request.after = *answer.next;
+    }
+  };
+  EXPECT_EQ(count(10'000, 10'000), 600U);
+  EXPECT_EQ(count(7, 10'000), 600U);
+  EXPECT_EQ(count(600, 501), 600U);
+  EXPECT_EQ(count(1, 1), 600U);
+}
+
+// Whoever reads while a cell goes from one job set to another gets neither the one's limit with the
+// other's times, nor that of the other.
+TEST_F(RelayBoardTest, Invariant4ACellThatIsUsedAgainTellsNothingOfAnotherJobSet) {
+  const base::JobSet other{"q-a", "other"};
+  put(internal::v1::RELAY_STATE_STOPPED, 1000, 0);
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 0, other);
+  JobSetCells cells;
+  std::atomic<JobSetNumber> number = 1;
+  std::atomic<bool> wrong = false;
+  std::atomic<bool> ended = false;
+  std::thread reader([&] {
+    while (!ended.load()) {
+      const std::int64_t limit = cells.limit_at(number.load(), at(100));
+      if (limit != 0 && limit != 1000) wrong = true;
+    }
+  });
+  for (JobSetNumber next = 1; next < 60'000; next += 2) {
+    cells.put(next, board_.hold_cell(kSet));
+    number = next;
+    cells.erase(next);
+    board_.let_go_cell(kSet);
+    cells.put(next + 1, board_.hold_cell(other));
+    cells.erase(next + 1);
+    board_.let_go_cell(other);
+  }
+  ended = true;
+  reader.join();
+  EXPECT_FALSE(wrong);
+}
+
+TEST(VisibleUpTo, Invariant4OnlyATopicThatLagsHoldsItBackAndEachByItself) {
+  const auto at = [](std::int64_t millis) { return base::from_unix_micros(millis * 1000); };
+  const auto visible = [&](TopicProgress events, TopicProgress relays) {
+    const std::array<TopicProgress, 2> both{{events, relays}};
+    return visible_up_to(at(100), both);
+  };
+  EXPECT_EQ(visible({5, 5, at(10)}, {7, 7, at(20)}), at(100));
+  EXPECT_EQ(visible({4, 5, at(10)}, {7, 7, at(90)}), at(9));
+  EXPECT_EQ(visible({5, 5, at(90)}, {6, 7, at(20)}), at(19));
+  EXPECT_EQ(visible({4, 5, at(30)}, {6, 7, at(20)}), at(19));
+  EXPECT_EQ(visible({4, 5, at(500)}, {7, 7, at(20)}), at(100)) << "a clock that is ahead";
+  EXPECT_EQ(visible({9, 5, at(30)}, {7, 7, at(20)}), at(100)) << "a log that lost its tail";
 }
 
 TEST(JobSetCells, AreFoundByNumberAndTheirMemoryIsUsedAgain) {

@@ -13,7 +13,7 @@ namespace armada_cache::projector {
 
 // Not thread-safe but for what is done with the cells: its owner locks. Cells are never freed, but
 // used again once nobody holds them.
-class JobSetMarks {
+class JobSetCellPool {
  public:
   // Every hold() needs its own let_go(). A new cell knows nothing of its job set.
   JobSetCell& hold(const base::JobSet& job_set);

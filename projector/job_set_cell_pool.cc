@@ -1,8 +1,8 @@
-#include "projector/job_set_marks.h"
+#include "projector/job_set_cell_pool.h"
 
 namespace armada_cache::projector {
 
-JobSetCell& JobSetMarks::hold(const base::JobSet& job_set) {
+JobSetCell& JobSetCellPool::hold(const base::JobSet& job_set) {
   Held& held = held_[job_set];
   if (held.holders++ > 0) return *held.cell;
   if (unused_.empty()) {
@@ -15,20 +15,20 @@ JobSetCell& JobSetMarks::hold(const base::JobSet& job_set) {
   return *held.cell;
 }
 
-void JobSetMarks::let_go(const base::JobSet& job_set) {
+void JobSetCellPool::let_go(const base::JobSet& job_set) {
   const auto found = held_.find(job_set);
   if (found == held_.end() || --found->second.holders > 0) return;
   unused_.push_back(found->second.cell);
   held_.erase(found);
 }
 
-JobSetCell* JobSetMarks::find(const base::JobSet& job_set) const {
+JobSetCell* JobSetCellPool::find(const base::JobSet& job_set) const {
   const auto found = held_.find(job_set);
   return found == held_.end() ? nullptr : found->second.cell;
 }
 
-lookup::AskedAnswer JobSetMarks::asked(const lookup::AskedRequest& request,
-                                       std::size_t scan_max) const {
+lookup::AskedAnswer JobSetCellPool::asked(const lookup::AskedRequest& request,
+                                          std::size_t scan_max) const {
   const std::int64_t since = base::to_unix_micros(request.since) / 1'000'000;
   lookup::AskedAnswer answer;
   auto at = held_.upper_bound(request.after);
