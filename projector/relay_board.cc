@@ -22,7 +22,7 @@ std::int64_t in_log_by(base::Time appended_at) {
 
 // Two records that say the same may have had others between them that compaction took.
 bool began_anew(const RelayBoard::Relay& before, const internal::v1::RelayRecord& record) {
-  return before.limit.limit == RelayLimit::kNone &&
+  return before.limit.limit == RelayLimit::kNone && limit_of(record) == RelayLimit::kNone &&
          base::to_unix_micros(before.status.state_since) != record.state_since_us();
 }
 

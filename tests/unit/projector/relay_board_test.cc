@@ -112,6 +112,9 @@ TEST_F(RelayBoardTest, Invariant4ABreakThatIsToldOnlyWithItsEndCounts) {
   board_.put(kSet, anew, {at(20)});
   EXPECT_EQ(cell->limit_at(at(15)), 8000) << "compaction took the record that told of it";
   EXPECT_EQ(cell->limit_at(at(21)), RelayLimit::kNone);
+  visible_ = at(21);
+  put(internal::v1::RELAY_STATE_STOPPED, 12'000, 30);
+  EXPECT_EQ(cell->limit_at(at(21)), 12'000) << "a break that is told of counts as it is told";
 }
 
 TEST_F(RelayBoardTest, Invariant4WhatIsOnDiskCountsUpToTheLastConnectionOnly) {
