@@ -74,7 +74,7 @@ class Standalone::Parts {
                                                std::random_device()());
     if (auto started = ingest_->start(); !started) return started;
     const auto partitions = projector_options(settings_).partitions;
-    return ingest_->assign({partitions.begin(), partitions.end()});
+    return ingest_->assign({partitions.begin(), partitions.end()}, *give_up_);
   }
 
   Status start_query() {

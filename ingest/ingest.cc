@@ -1,6 +1,7 @@
 #include "ingest/ingest.h"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <utility>
 #include <vector>
@@ -118,42 +119,44 @@ class Ingest::Impl {
     return {};
   }
 
-  base::Status assign(const std::set<eventlog::Partition>& partitions) {
+  base::Status assign(const std::set<eventlog::Partition>& partitions,
+                      const std::function<bool()>& give_up) {
     const std::lock_guard lock(assigning_);
     if (!running_) return base::fail(base::ErrorCode::kFailedPrecondition, "ingest is not running");
-    auto positions = follower_.positions();
+    const eventlog::ReplayOptions reading{options_.follow, options_.replay_patience,
+                                          [&] { return told_to_stop_ || (give_up && give_up()); }};
     std::vector<NamedRelay> relays;
-    const auto relays_read = read_all(topics::kRelays, partitions, [&](const auto& view) {
-      if (auto relay = take(read_relay(view), view)) relays.push_back(std::move(*relay));
-    });
+    const auto relays_read =
+        eventlog::replay(reading, log_, topics::kRelays, partitions, [&](const auto& view) {
+          if (auto relay = take(read_relay(view), view)) relays.push_back(std::move(*relay));
+        });
     if (!relays_read) return tl::unexpected(relays_read.error());
     std::vector<Subscription> subscriptions;
-    auto read_to = read_all(topics::kSubscriptions, partitions, [&](const auto& view) {
-      if (auto one = take(read_subscription(view), view)) subscriptions.push_back(std::move(*one));
-    });
+    auto read_to =
+        eventlog::replay(reading, log_, topics::kSubscriptions, partitions, [&](const auto& view) {
+          if (auto one = take(read_subscription(view), view))
+            subscriptions.push_back(std::move(*one));
+        });
     if (!read_to) return tl::unexpected(read_to.error());
     thread_.run([&] {
       hub_.take(partitions);
       take_over(std::move(relays), subscriptions);
     });
-    positions.merge(*read_to);
-    follower_.follow(std::move(positions));
+    follower_.add(std::move(*read_to));
     return {};
   }
 
   void revoke(const std::set<eventlog::Partition>& partitions) {
     const std::lock_guard lock(assigning_);
     if (!running_) return;
-    auto positions = follower_.positions();
-    std::erase_if(positions,
-                  [&](const auto& entry) { return partitions.contains(entry.first.partition); });
-    follower_.follow(std::move(positions));
+    follower_.remove(partitions);
     thread_.run([&] { hub_.revoke(partitions); });
   }
 
   void stop() { stop(std::chrono::steady_clock::now() + options_.drain_timeout); }
 
   void stop(std::chrono::steady_clock::time_point until) {
+    told_to_stop_ = true;
     const std::lock_guard lock(assigning_);
     if (!std::exchange(running_, false)) return;
     follower_.follow({});
@@ -186,12 +189,6 @@ class Ingest::Impl {
         note_drained();
       });
     };
-  }
-
-  base::Result<eventlog::Positions> read_all(
-      std::string_view topic, const std::set<eventlog::Partition>& partitions,
-      const std::function<void(const eventlog::RecordView&)>& each) {
-    return eventlog::replay(options_.follow, log_, topic, partitions, each);
   }
 
   template <typename T>
@@ -250,6 +247,7 @@ class Ingest::Impl {
   RelayServices services_;
   RelayHub hub_;
   eventlog::TopicFollower follower_;
+  std::atomic<bool> told_to_stop_{false};
   std::mutex assigning_;
   bool running_ = false;
   bool stopping_ = false;  // on the relays' thread
@@ -266,8 +264,9 @@ base::Status Ingest::start() {
   return impl_->start();
 }
 
-base::Status Ingest::assign(const std::set<eventlog::Partition>& partitions) {
-  return impl_->assign(partitions);
+base::Status Ingest::assign(const std::set<eventlog::Partition>& partitions,
+                            const std::function<bool()>& give_up) {
+  return impl_->assign(partitions, give_up);
 }
 
 void Ingest::revoke(const std::set<eventlog::Partition>& partitions) {

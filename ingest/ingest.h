@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,6 +34,8 @@ struct Options {
   // one grant (relay.read_ahead_bytes) and one message more.
   std::size_t buffer_bytes_total = std::size_t{48} << 20;
   eventlog::FollowOptions follow;  // how armada.subscriptions is read
+  // How long taking over partitions waits for a log that brings nothing.
+  std::chrono::milliseconds replay_patience = std::chrono::seconds(30);
   // Of this process's relay records. Empty: one more than the highest in the log.
   std::optional<std::int64_t> generation;
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
@@ -54,13 +57,16 @@ class Ingest {
 
   // Takes over these partitions of armada.subscriptions, besides those it has: reads them and the
   // same partitions of armada.relays to their ends, then opens the streams. Blocks meanwhile.
-  base::Status assign(const std::set<eventlog::Partition>& partitions);
+  // kUnavailable: the log brings nothing for replay_patience; kCancelled: stopped meanwhile, or
+  // `give_up`, which is asked all the time by the calling thread, says so.
+  base::Status assign(const std::set<eventlog::Partition>& partitions,
+                      const std::function<bool()>& give_up = nullptr);
   // Lets go of them: closes the streams and writes the last cursors; does not wait for that.
   void revoke(const std::set<eventlog::Partition>& partitions);
 
   // Stops reading, waits for acknowledgements until then at the most (without a time: for
   // drain_timeout), writes the last cursors. Job sets whose stream was open are left as retrying,
-  // for whoever comes next.
+  // for whoever comes next. Interrupts assign().
   void stop(std::chrono::steady_clock::time_point until);
   void stop();
 

@@ -10,8 +10,26 @@ TopicFollower::TopicFollower(const FollowOptions& options, EventLog& log, Take t
     : options_(options), log_(log), take_(std::move(take)), thread_([this] { run(); }) {}
 
 void TopicFollower::follow(Positions positions) {
+  change([&](Positions& followed) { followed = std::move(positions); });
+}
+
+void TopicFollower::add(Positions positions) {
+  change([&](Positions& followed) { followed.merge(positions); });
+}
+
+void TopicFollower::remove(const std::set<Partition>& partitions) {
+  change([&](Positions& followed) {
+    std::erase_if(followed,
+                  [&](const auto& entry) { return partitions.contains(entry.first.partition); });
+  });
+}
+
+// What is being read counts as read before the change is made.
+void TopicFollower::change(Change change) {
   std::unique_lock lock(mutex_);
-  next_ = std::move(positions);
+  changed_.wait(lock, [this] { return stopping_ || !next_; });
+  if (stopping_) return;
+  next_ = std::move(change);
   if (reader_) reader_->interrupt();
   changed_.notify_all();
   changed_.wait(lock, [this] { return stopping_ || !next_; });
@@ -46,7 +64,7 @@ void TopicFollower::run() {
 }
 
 void TopicFollower::take_up_next() {
-  positions_ = *std::exchange(next_, std::nullopt);
+  std::exchange(next_, nullptr)(positions_);
   reader_.reset();
   changed_.notify_all();
 }

@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
+#include <set>
 #include <span>
 #include <thread>
 
@@ -36,16 +36,24 @@ class TopicFollower {
   // Reads these partitions from here on, and no others. Waits until nothing of the former ones is
   // being taken: not to be called within `take`.
   void follow(Positions positions);
+  // Follows these besides the others, which go on from where they are. One that is followed already
+  // is left as it is. Waits as follow() does, as does remove().
+  void add(Positions positions);
+  // Follows these partitions, of whatever topic, no longer.
+  void remove(const std::set<Partition>& partitions);
   // Where it is.
   Positions positions() const;
   void stop();
 
  private:
+  using Change = std::function<void(Positions&)>;
+
   void run();
+  void change(Change change);
   void take_up_next();
   void read(std::unique_lock<std::mutex>& lock);
   void failed(std::unique_lock<std::mutex>& lock, const base::Error& error);
-  bool disturbed() const { return stopping_ || next_; }
+  bool disturbed() const { return stopping_ || next_ != nullptr; }
 
   const FollowOptions options_;
   EventLog& log_;
@@ -53,7 +61,7 @@ class TopicFollower {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Positions positions_;
-  std::optional<Positions> next_;   // what follow() asked for and the thread has not taken up
+  Change next_;                     // what was asked for and the thread has not taken up
   std::unique_ptr<Reader> reader_;  // changed by the thread alone
   bool failing_ = false;
   bool stopping_ = false;

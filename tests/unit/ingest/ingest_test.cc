@@ -1,8 +1,11 @@
 // What ingest promises, shown on real parts.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <fstream>
+#include <future>
 
+#include "tests/support/memory_log.h"
 #include "tests/unit/ingest/corked_log.h"
 #include "tests/unit/ingest/ingest_fixture.h"
 #include "tests/unit/ingest/stalling_proxy.h"
@@ -342,6 +345,32 @@ TEST_F(IngestTest, AStopEndsAtItsDeadlineThoughTheLogStandsStill) {
   subscribe({"q", "load-0"}, "me");
   ASSERT_TRUE(eventually(kDeadline, [&] { return buffered_bytes(*metrics_) > 0; }));
   ingest_->stop(std::chrono::steady_clock::now() + 100ms);
+  ingest_.reset();
+}
+
+TEST_F(IngestTest, Invariant7StopsWhileItTakesOverFromALogThatBringsNothing) {
+  test_support::MemoryLog log(clock_);
+  for (const auto& topic : topics::topic_specs(1, 1h)) ASSERT_TRUE(log.ensure_topic(topic));
+  const eventlog::TopicPartition relays{std::string(topics::kRelays), 0};
+  log.append(relays, topics::relay_tombstone(kLoad));
+  log.hold(relays, 0);
+  options_.armada.target = "127.0.0.1:1";
+  options_.relay.partitions = 1;
+  options_.follow.poll_wait = 20ms;
+  metrics_ = std::make_unique<base::Metrics>();
+  ingest_ = std::make_unique<Ingest>(options_, log, clock_, *metrics_, 1);
+  ASSERT_TRUE(ingest_->start());
+  std::atomic<int> looked = 0;
+  auto assigned = std::async(std::launch::async, [&] {
+    return ingest_->assign({0}, [&] {
+      ++looked;
+      return false;
+    });
+  });
+  ASSERT_TRUE(eventually(kDeadline, [&] { return looked >= 2; }));
+  auto stopped = std::async(std::launch::async, [&] { ingest_->stop(); });
+  EXPECT_EQ(stopped.wait_for(options_.replay_patience / 2), std::future_status::ready);
+  EXPECT_EQ(assigned.get().error().code, base::ErrorCode::kCancelled);
   ingest_.reset();
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 
 #include "core/eventlog/replay.h"
@@ -31,7 +32,7 @@ class TopicFollowerTest : public testing::Test {
   }
 
   base::Result<Positions> replay_all() {
-    return replay(kOptions, log_, "topic", {0, 1},
+    return replay({kOptions, patience_, [this] { return stop_.load(); }}, log_, "topic", {0, 1},
                   [this](const RecordView& record) { keys_.emplace_back(record.key); });
   }
 
@@ -61,6 +62,8 @@ class TopicFollowerTest : public testing::Test {
   std::mutex mutex_;
   std::vector<std::string> keys_;
   Positions told_;
+  std::chrono::milliseconds patience_ = kDeadline;
+  std::atomic<bool> stop_ = false;
 };
 
 TEST_F(TopicFollowerTest, AReplayReadsWhatThereIsAndSaysWhereToGoOn) {
@@ -92,6 +95,25 @@ TEST_F(TopicFollowerTest, AReplayWaitsForRecordsThatAreSlowToCome) {
   log_.release(kFirst);
   EXPECT_TRUE(replayed.get());
   EXPECT_THAT(keys(), ElementsAre("a", "b"));
+}
+
+TEST_F(TopicFollowerTest, AReplayThatBringsNothingIsGivenUp) {
+  append(kFirst, "a");
+  log_.hold(kFirst, 0);
+  patience_ = 3 * kOptions.poll_wait;
+  const auto replayed = replay_all();
+  ASSERT_FALSE(replayed);
+  EXPECT_EQ(replayed.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_THAT(replayed.error().message, testing::HasSubstr("partition 0 of topic"));
+}
+
+TEST_F(TopicFollowerTest, Invariant7AReplayThatBringsNothingIsStopped) {
+  append(kFirst, "a");
+  log_.hold(kFirst, 0);
+  auto replayed = std::async(std::launch::async, [this] { return replay_all(); });
+  EXPECT_EQ(replayed.wait_for(3 * kOptions.poll_wait), std::future_status::timeout);
+  stop_ = true;
+  EXPECT_EQ(replayed.get().error().code, base::ErrorCode::kCancelled);
 }
 
 TEST_F(TopicFollowerTest, AReplayTellsWhyTheLogCannotBeRead) {
@@ -137,6 +159,36 @@ TEST_F(TopicFollowerTest, FollowsOthersWhenToldTo) {
   append(kSecond, "c");
   EXPECT_EQ(following->positions(), Positions{});
   EXPECT_THAT(keys(), ElementsAre("b"));
+}
+
+// What is being taken in while others are added is not taken in twice.
+TEST_F(TopicFollowerTest, GoesOnWhereItIsWhenOthersAreAddedAndRemoved) {
+  std::promise<void> entered;
+  std::promise<void> may_go_on;
+  const auto following =
+      std::make_unique<TopicFollower>(kOptions, log_, [&](auto records, const auto& at) {
+        if (!records.empty() && keys().empty()) {
+          entered.set_value();
+          may_go_on.get_future().wait();
+        }
+        const std::lock_guard lock(mutex_);
+        for (const RecordView& record : records) keys_.emplace_back(record.key);
+        told_ = at;
+      });
+  following->follow({{kFirst, 0}});
+  append(kFirst, "a");
+  entered.get_future().wait();
+  append(kSecond, "b");
+  auto added = std::async(std::launch::async, [&] { following->add({{kFirst, 0}, {kSecond, 0}}); });
+  EXPECT_EQ(added.wait_for(kOptions.poll_wait), std::future_status::timeout);
+  may_go_on.set_value();
+  added.get();
+  EXPECT_TRUE(is_told({{kFirst, 1}, {kSecond, 1}}));
+  following->remove({0});
+  append(kFirst, "not followed");
+  append(kSecond, "c");
+  EXPECT_TRUE(is_told({{kSecond, 2}}));
+  EXPECT_THAT(keys(), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(TopicFollowerTest, GoesOnWhenTheLogCanBeReadAgain) {
