@@ -82,11 +82,16 @@ base::Result<Bound> bind_tcp(const std::string& listen, asio::io_context& contex
   return bound;
 }
 
+std::optional<SocketFile> socket_at(const std::string& path) {
+  struct stat about {};
+  if (stat(path.c_str(), &about) != 0 || !S_ISSOCK(about.st_mode)) return std::nullopt;
+  return SocketFile{path, about.st_dev, about.st_ino};
+}
+
 // A socket that a dead process left behind is in nobody's use: one that lives cannot be told apart,
 // so that whoever starts last has it, as is the custom.
 void remove_socket(const std::string& path) {
-  struct stat about {};
-  if (stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode)) unlink(path.c_str());
+  if (socket_at(path)) unlink(path.c_str());
 }
 
 base::Result<Bound> bind_unix(const std::string& listen, asio::io_context& context) {
@@ -102,6 +107,7 @@ base::Result<Bound> bind_unix(const std::string& listen, asio::io_context& conte
   } catch (const boost::system::system_error& error) {  // a path that is too long
     return tl::unexpected(cannot(listen, error.code()));
   }
+  bound.file = socket_at(path);
   return bound;
 }
 
@@ -109,6 +115,13 @@ base::Result<Bound> bind_unix(const std::string& listen, asio::io_context& conte
 
 base::Result<Bound> bind_to(const std::string& listen, asio::io_context& context) {
   return listen.starts_with("unix:") ? bind_unix(listen, context) : bind_tcp(listen, context);
+}
+
+void remove_own(const SocketFile& file) {
+  const auto there = socket_at(file.path);
+  if (there && there->device == file.device && there->inode == file.inode) {
+    unlink(file.path.c_str());
+  }
 }
 
 }  // namespace armada_cache::rpc

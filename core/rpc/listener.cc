@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <chrono>
@@ -25,6 +27,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::chrono::milliseconds kPauseAfterError{100};
 // At the limit: how often it is looked who has gone, and told that others are turned away.
 constexpr std::chrono::milliseconds kRecountInterval{10};
+// A recount that takes long, as there are many to look at, is followed by so many times its time.
+constexpr int kRecountShare = 20;
+constexpr int kTakenAtOnce = 64;
 constexpr std::chrono::seconds kReportInterval{10};
 
 bool passes(int accept_error) {
@@ -63,9 +68,7 @@ class Listener::Impl {
   void stop() {
     context_.stop();
     if (thread_.joinable()) thread_.join();
-    if (!bound_.sockets.empty() && bound_.address.starts_with("unix:")) {
-      unlink(bound_.address.substr(std::strlen("unix:")).c_str());
-    }
+    if (!bound_.sockets.empty() && bound_.file) remove_own(*bound_.file);
     bound_.sockets.clear();
   }
 
@@ -77,7 +80,7 @@ class Listener::Impl {
   }
 
   void accept(ListeningSocket& from) {
-    for (;;) {
+    for (int taken = 0; taken < kTakenAtOnce; ++taken) {
       const int socket =
           accept4(from.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (socket >= 0) {
@@ -88,6 +91,8 @@ class Listener::Impl {
         return pause(from, errno);
       }
     }
+    // However many come, it must be possible to stop.
+    asio::post(context_, [this, &from] { accept(from); });
   }
 
   void take(int socket) {
@@ -109,8 +114,10 @@ class Listener::Impl {
     if (open_.at_most() < max_connections_) return true;
     const auto now = std::chrono::steady_clock::now();
     if (now < next_recount_) return false;
-    next_recount_ = now + kRecountInterval;
     open_.recount();
+    const auto counted = std::chrono::steady_clock::now();
+    next_recount_ =
+        counted + std::max<SteadyTime::duration>(kRecountInterval, kRecountShare * (counted - now));
     return open_.at_most() < max_connections_;
   }
 

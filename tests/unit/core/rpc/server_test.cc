@@ -104,6 +104,19 @@ TEST_F(ServerSettingsTest, ServesAUnixSocketAndLeavesNoneBehind) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST_F(ServerSettingsTest, LeavesTheUnixSocketOfItsSuccessorAlone) {
+  const test_support::TempDir directory;
+  const auto path = directory.path() / "socket";
+  settings_.listen = "unix:" + path.string();
+  ASSERT_TRUE(start());
+  auto successor = Listener::open(settings_.listen, 10, metrics_);
+  ASSERT_TRUE(successor);
+  listener_->stop();
+  EXPECT_TRUE(std::filesystem::exists(path));
+  (*successor)->stop();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST_F(ServerSettingsTest, LetsInSoManyConnectionsAndAnotherWhenOneGoes) {
   settings_.max_connections = 3;
   ASSERT_TRUE(start());
