@@ -218,7 +218,7 @@ TEST_F(FoldTest, TheLastRelayRecordOfTheNewestGenerationCounts) {
   topic_ = topics::kRelays;
   const base::JobSet set{"q", "set"};
   source_.generation = 2;
-  const auto changes = fold({testing::relay(set, internal::v1::RELAY_STATE_RETRYING, 3),
+  const auto changes = fold({testing::relay(set, internal::v1::RELAY_STATE_RETRYING, 3, 1000),
                              testing::relay(set, internal::v1::RELAY_STATE_FOLLOWING, 3),
                              testing::relay(set, internal::v1::RELAY_STATE_GONE, 1)});
   ASSERT_TRUE(changes);
@@ -226,6 +226,7 @@ TEST_F(FoldTest, TheLastRelayRecordOfTheNewestGenerationCounts) {
   internal::v1::RelayRecord relay;
   ASSERT_TRUE(relay.ParseFromString(changes->relays[0].record.value()));
   EXPECT_EQ(relay.state(), internal::v1::RELAY_STATE_FOLLOWING);
+  EXPECT_EQ(changes->relays[0].least_limit, 1000) << "invariant 4: it was broken in between";
   EXPECT_EQ(changes->tally.stale_relays, 1U);
   EXPECT_EQ(changes->positions, (Positions{0, 3}));
 }
