@@ -15,7 +15,7 @@ class FakeCaller final : public Caller {
   std::string peer_;
 };
 
-TEST(LoopbackOnly, AdmitsThisMachine) {
+TEST(LoopbackOnly, Invariant5AdmitsThisMachine) {
   const LoopbackOnly gate;
   for (const char* peer :
        {"ipv4:127.0.0.1:50000", "ipv4:127.1.2.3:1", "ipv6:%5B::1%5D:50000", "ipv6:[::1]:50000",
@@ -24,7 +24,7 @@ TEST(LoopbackOnly, AdmitsThisMachine) {
   }
 }
 
-TEST(LoopbackOnly, RefusesAllOthersWithoutTellingOfTheirCredentials) {
+TEST(LoopbackOnly, Invariant5RefusesAllOthersWithoutTellingOfTheirCredentials) {
   const LoopbackOnly gate;
   for (const char* peer :
        {"ipv4:10.0.0.1:50000", "ipv4:128.0.0.1:50000", "ipv6:%5B2001:db8::1%5D:1",
@@ -37,7 +37,7 @@ TEST(LoopbackOnly, RefusesAllOthersWithoutTellingOfTheirCredentials) {
   }
 }
 
-TEST(OpenToAll, AdmitsEverybody) {
+TEST(OpenToAll, Invariant5AdmitsEverybody) {
   EXPECT_TRUE(OpenToAll().admit(FakeCaller("ipv4:10.0.0.1:50000")));
 }
 
