@@ -27,17 +27,18 @@ Response answer(const http::request<http::string_body>& request, const HttpHandl
   Response response{http::status::ok, request.version()};
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.keep_alive(request.keep_alive());
+  const auto path = request.target().substr(0, request.target().find('?'));
   if (request.method() != http::verb::get) {
     response.result(http::status::method_not_allowed);
     response.set(http::field::allow, "GET");
     response.body() = "only GET is answered here\n";
-  } else if (request.target() == "/livez") {
+  } else if (path == "/livez") {
     response.body() = "ok\n";
-  } else if (request.target() == "/readyz") {
+  } else if (path == "/readyz") {
     const base::Status ready = handlers.ready();
     if (!ready) response.result(http::status::service_unavailable);
     response.body() = ready ? "ok\n" : ready.error().message + "\n";
-  } else if (request.target() == "/metrics") {
+  } else if (path == "/metrics") {
     response.set(http::field::content_type, "text/plain; version=0.0.4");
     response.body() = handlers.metrics();
   } else {

@@ -18,6 +18,7 @@ constexpr Column kColumns[] = {{0, "QUEUED"},    {7, "LEASED"},    {1, "PENDING"
 constexpr int kNumberWidth = 10;
 
 std::string age(base::Time as_of, base::Time now) {
+  if (as_of == base::Time{}) return "never";
   const auto millis =
       std::max<std::int64_t>(0, base::to_unix_millis(now) - base::to_unix_millis(as_of));
   if (millis < 10'000) return std::to_string(millis) + " ms";

@@ -1,8 +1,11 @@
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <iostream>
 #include <limits>
 
@@ -15,6 +18,8 @@
 
 namespace armada_cache::app {
 namespace {
+
+constexpr std::chrono::seconds kTrimInterval{30};
 
 base::LogLevel level_named(const std::string& name) {
   if (name == "debug") return base::LogLevel::kDebug;
@@ -59,6 +64,16 @@ int explain(const base::Error& error) {
   return error.code == base::ErrorCode::kInvalidArgument ? 2 : 1;
 }
 
+// What a burst of large answers took is kept by the allocator until it is told to give it back.
+void trim_memory(boost::asio::steady_timer& timer) {
+  timer.expires_after(kTrimInterval);
+  timer.async_wait([&timer](auto error) {
+    if (error) return;
+    malloc_trim(0);
+    trim_memory(timer);
+  });
+}
+
 }  // namespace
 
 int run_standalone(const Arguments& arguments) {
@@ -95,7 +110,9 @@ int run_standalone(const Arguments& arguments) {
                            {"data_dir", values.data_dir},
                            {"grpc", (*cache)->grpc_address()},
                            {"http", (*cache)->http_address()}});
-  context.run();
+  boost::asio::steady_timer trimming(context);
+  trim_memory(trimming);
+  while (!told_to_stop) context.run_one();
   base::log_info("stopping");
   (*cache)->stop();
   base::log_info("stopped");

@@ -24,8 +24,8 @@ struct StandaloneSettings {
   std::string armada_token_file;
   bool armada_plaintext_credentials = false;
   base::Bytes armada_max_message_bytes{16U << 20};
-  std::chrono::milliseconds armada_keepalive_time = std::chrono::seconds(30);
-  std::chrono::milliseconds armada_keepalive_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds armada_keepalive_time = std::chrono::seconds(12);
+  std::chrono::milliseconds armada_keepalive_timeout = std::chrono::seconds(5);
 
   std::string grpc_listen = "127.0.0.1:60003";
   std::string http_listen = "127.0.0.1:60080";

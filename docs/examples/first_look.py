@@ -25,7 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--armada", default="127.0.0.1:50051")
     parser.add_argument("--cache", default="127.0.0.1:60003")
-    parser.add_argument("--queue", default="sim")
+    parser.add_argument("--queue", default="q-a")
     parser.add_argument("--job-set", default="first-look")
     parser.add_argument("--seconds", type=float, default=60, help="give up after so long")
     return parser.parse_args()
@@ -109,7 +109,7 @@ def main():
     print(f"{job_id} of {details.queue}/{details.jobset}: {JobState(details.state).name}")
     for run in cache.get_job_run_details([details.latest_run_id]).job_run_details.values():
         print(f"  {run.run_id} ran on {run.node or '?'} of {run.cluster or '?'}")
-    sys.exit(0 if state == "SUCCEEDED" else 1)
+    sys.exit(0 if state in ENDED else 1)
 
 
 if __name__ == "__main__":

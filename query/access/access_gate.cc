@@ -35,7 +35,7 @@ base::Status LoopbackOnly::admit(const Caller& caller) const {
   if (is_local(caller.peer())) return {};
   return base::fail(base::ErrorCode::kPermissionDenied,
                     "this server answers callers on its own machine only; its operator can open it "
-                    "to others");
+                    "to others with the setting access=open");
 }
 
 }  // namespace armada_cache::query

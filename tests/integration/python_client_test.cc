@@ -37,7 +37,7 @@ TEST_F(PythonClient, SubmitsThroughArmadaAndAsksTheCacheUntilTheJobHasSucceeded)
   const path interpreter = python();
   Process armada(
       {test_support::program("armada-sim"),
-       {"--listen=127.0.0.1:0", "--queue=sim", "--job-seconds=1", "--outcomes=succeeded=1"},
+       {"--listen=127.0.0.1:0", "--demo", "--job-seconds=1", "--outcomes=succeeded=1"},
        {}},
       folder_.path());
   const auto ready = armada.wait_for_line("ready", kLong);
@@ -53,7 +53,7 @@ TEST_F(PythonClient, SubmitsThroughArmadaAndAsksTheCacheUntilTheJobHasSucceeded)
   EXPECT_EQ(script.wait_for_exit(kLong), (ExitStatus{0, 0})) << script.standard_error();
   const std::string output = script.standard_output();
   for (const char* line :
-       {"submitted ", "  SUCCEEDED\n", " of sim/first-look: SUCCEEDED\n", "-run-0 ran on "}) {
+       {"submitted ", "  SUCCEEDED\n", " of q-a/first-look: SUCCEEDED\n", "-run-0 ran on "}) {
     EXPECT_THAT(output, HasSubstr(line));
   }
 }

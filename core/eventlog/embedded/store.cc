@@ -16,7 +16,9 @@ constexpr std::string_view kDamagedAdvice =
     "then come from Armada again";
 
 bool is_held(const rocksdb::Status& status) {
-  return status.IsIOError() && status.ToString().find("LOCK") != std::string::npos;
+  const std::string text = status.ToString();
+  return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
+                                text.find("lock hold by") != std::string::npos);
 }
 
 bool is_damage(const rocksdb::Status& status) {
