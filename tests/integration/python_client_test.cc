@@ -35,11 +35,10 @@ class PythonClient : public test_support::EndToEnd {
 
 TEST_F(PythonClient, SubmitsThroughArmadaAndAsksTheCacheUntilTheJobHasSucceeded) {
   const path interpreter = python();
-  Process armada(
-      {test_support::program("armada-sim"),
-       {"--listen=127.0.0.1:0", "--demo", "--job-seconds=1", "--outcomes=succeeded=1"},
-       {}},
-      folder_.path());
+  Process armada({test_support::program("armada-sim"),
+                  {"--listen=127.0.0.1:0", "--demo", "--job-seconds=1", "--outcomes=succeeded=1"},
+                  {}},
+                 folder_.path());
   const auto ready = armada.wait_for_line("ready", kLong);
   ASSERT_TRUE(ready) << armada.standard_error();
   const std::string address = test_support::addresses_in(*ready).at(0);
