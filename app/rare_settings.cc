@@ -132,6 +132,8 @@ void declare_following(RareSettings& values, base::Settings& settings) {
                "How long to wait for them at a time.");
   settings.add("subscriptions-retry", values.subscriptions_retry, {1, 600'000},
                "Pause after they could not be read.");
+  settings.add("replay-patience", values.replay_patience, {100, 3'600'000},
+               "How long a start waits for a log that brings nothing.");
   settings.add("lease-check-pause", values.lease_check_pause, {10, 600'000},
                "Pause between two searches for subscriptions that have ended.");
   settings.add("forget-leases-after", values.forget_leases_after, kPatience,

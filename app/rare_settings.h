@@ -72,6 +72,7 @@ struct RareSettings {
   std::int64_t subscriptions_batch = 1000;
   std::chrono::milliseconds subscriptions_poll_wait = std::chrono::seconds(1);
   std::chrono::milliseconds subscriptions_retry{500};
+  std::chrono::milliseconds replay_patience = std::chrono::seconds(30);
   std::chrono::milliseconds lease_check_pause = std::chrono::seconds(1);
   std::chrono::milliseconds forget_leases_after = std::chrono::hours(1);
   std::chrono::milliseconds relay_retention = std::chrono::hours(24 * 7);

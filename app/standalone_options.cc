@@ -171,6 +171,7 @@ ingest::Options ingest_options(const StandaloneSettings& settings) {
   options.relay.cursor_interval = settings.rare.cursor_interval;
   options.relay.record_retry = settings.rare.relay_record_retry;
   options.hub = hub_options(settings);
+  options.replay_patience = settings.rare.replay_patience;
   options.follow = {.batch_records = size(settings.rare.subscriptions_batch),
                     .poll_wait = settings.rare.subscriptions_poll_wait,
                     .retry_pause = settings.rare.subscriptions_retry};
