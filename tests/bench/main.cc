@@ -58,6 +58,7 @@ bench::Report measure_all(const bench::Context& context) {
     if (!context.options.wants(measurement.name)) continue;
     auto figures = measurement.measure(context);
     if (figures) {
+      for (const bench::Figure& figure : *figures) bench::progress(bench::summary_of(figure));
       report.figures.insert(report.figures.end(), figures->begin(), figures->end());
     } else {
       report.failures.push_back(std::string(measurement.name) + ": " + figures.error().message);

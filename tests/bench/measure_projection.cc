@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "tests/bench/cache_under_test.h"
 #include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
@@ -57,7 +59,6 @@ base::Result<Figure> measure(const Context& context, const Shape& shape) {
   figure.ceiling_name = "RocksDB batched writes, 2 threads";
   std::vector<double> cpu_us, ceiling_cpu_us;
   for (std::int64_t run = 0; run < context.options.runs; ++run) {
-    progress(figure.name);
     const auto ours = project(context, shape);
     if (!ours) return tl::unexpected(ours.error());
     RocksDbLoad load;
@@ -72,6 +73,9 @@ base::Result<Figure> measure(const Context& context, const Shape& shape) {
     figure.ceiling_runs.push_back(bare->writes_a_second);
     cpu_us.push_back(ours->cpu_us);
     ceiling_cpu_us.push_back(bare->cpu_us);
+    progress(figure.name + ": " + std::to_string(std::llround(ours->events_a_second)) +
+             " events/s, bare writes " + std::to_string(std::llround(bare->writes_a_second)) +
+             "/s");
   }
   figure.cpu_us = median_of(cpu_us);
   figure.ceiling_cpu_us = median_of(ceiling_cpu_us);

@@ -145,6 +145,12 @@ bool Figure::aim_met() const {
   return !aim_p99_us || (p99_us && *p99_us <= *aim_p99_us);
 }
 
+std::string summary_of(const Figure& figure) {
+  std::string line = render({to_row(figure)});
+  line.pop_back();
+  return line;
+}
+
 std::string to_table(const Report& report) {
   std::string text = describe(report.machine) + "\nOther programs used " +
                      short_number(100 * report.others_cpu_share) +

@@ -45,6 +45,8 @@ struct Report {
   std::vector<std::string> failures;  // measurements that could not be made, and why
 };
 
+// One line, for who waits for the rest.
+std::string summary_of(const Figure& figure);
 std::string to_table(const Report& report);
 std::string to_json(const Report& report);
 
