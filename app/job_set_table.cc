@@ -11,7 +11,7 @@ struct Column {
   int state;
   const char* title;
 };
-// In the order of a job's life; numbers are those of api.JobState.
+// In the order of a job's life; numbers are those of JobState.
 constexpr Column kColumns[] = {{0, "QUEUED"},    {7, "LEASED"},    {1, "PENDING"},
                                {2, "RUNNING"},   {3, "SUCCEEDED"}, {4, "FAILED"},
                                {9, "CANCELLED"}, {8, "PREEMPTED"}, {10, "REJECTED"}};

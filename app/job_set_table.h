@@ -12,7 +12,7 @@ namespace armada_cache::app {
 
 struct JobSetLine {
   std::string name;                           // QUEUE/JOBSET
-  std::map<int, std::int64_t> jobs_by_state;  // keyed by api.JobState
+  std::map<int, std::int64_t> jobs_by_state;  // keyed by JobState
   std::string relay;                          // such as "following"
   base::Time as_of;
   std::string problem;  // empty if the line could be asked for

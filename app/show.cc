@@ -47,7 +47,8 @@ class Show {
   Show(const ShowSettings& settings, std::vector<JobSet> job_sets)
       : settings_(settings), job_sets_(std::move(job_sets)), cache_(settings.cache) {}
 
-  void run() {
+  // Whether the cache was ever reached.
+  bool run() {
     asio::signal_set signals(context_, SIGINT, SIGTERM);
     signals.async_wait([this](auto, int) { context_.stop(); });
     asio::steady_timer end(context_);
@@ -57,6 +58,7 @@ class Show {
     }
     refresh();
     context_.run();
+    return reached_;
   }
 
  private:
@@ -76,6 +78,7 @@ class Show {
     for (const JobSet& job_set : job_sets_) {
       const base::Status subscribed = cache_.subscribe(job_set);
       lines.push_back(cache_.line_of(job_set));
+      reached_ = reached_ || subscribed;
       if (!subscribed) lines.back().problem = subscribed.error().message;
     }
     return render(lines, base::SystemClock().now());
@@ -85,6 +88,7 @@ class Show {
     const auto followed = cache_.followed(static_cast<std::size_t>(settings_.limit));
     if (!followed)
       return "the cache at " + settings_.cache + ": " + followed.error().message + "\n";
+    reached_ = true;
     std::vector<JobSetLine> lines;
     for (const JobSet& job_set : *followed) lines.push_back(cache_.line_of(job_set));
     if (!lines.empty()) return render(lines, base::SystemClock().now());
@@ -97,6 +101,7 @@ class Show {
   CacheClient cache_;
   asio::io_context context_{1};
   asio::steady_timer timer_{context_};
+  bool reached_ = false;
 };
 
 }  // namespace
@@ -117,8 +122,9 @@ int run_show(const Arguments& arguments) {
     std::cerr << job_sets.error().message << "\n";
     return 2;
   }
-  Show(values, std::move(*job_sets)).run();
-  return 0;
+  if (Show(values, std::move(*job_sets)).run()) return 0;
+  std::cerr << "the cache at " << values.cache << " was never reached\n";
+  return 1;
 }
 
 }  // namespace armada_cache::app

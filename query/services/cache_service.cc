@@ -20,6 +20,15 @@ base::Status check_job_set(const Request& request) {
   return base::fail(ErrorCode::kInvalidArgument, "queue and job_set must not be empty");
 }
 
+base::Status check_states(const v1::ListJobsRequest& request) {
+  for (const int state : request.states()) {
+    if (v1::JobState_IsValid(state)) continue;
+    return base::fail(ErrorCode::kInvalidArgument,
+                      "states holds " + std::to_string(state) + ", which is no JobState");
+  }
+  return {};
+}
+
 // What must be the same for all pages of a listing.
 template <typename Request>
 std::string listing_of(Request request) {
@@ -44,7 +53,7 @@ v1::ListJobsResponse jobs_page(const lookup::ListAnswer& answer, const std::stri
   for (const lookup::ListedJob& job : answer.jobs) {
     v1::ListedJob& listed = *response.add_jobs();
     listed.set_job_id(job.job_id);
-    listed.set_state(static_cast<api::JobState>(job.state));
+    listed.set_state(static_cast<v1::JobState>(job.state));
     set_time(job.submitted, *listed.mutable_submitted());
     set_time(job.last_transition, *listed.mutable_last_transition());
   }
@@ -58,7 +67,7 @@ v1::GetJobSetSummaryResponse summary_message(const lookup::JobSetSummary& summar
   for (std::size_t state = 0; state < summary.jobs_by_state.size(); ++state) {
     if (summary.jobs_by_state[state] == 0) continue;
     v1::StateCount& count = *response.add_counts();
-    count.set_state(static_cast<api::JobState>(state));
+    count.set_state(static_cast<v1::JobState>(state));
     count.set_jobs(summary.jobs_by_state[state]);
   }
   if (summary.relay) fill_relay(*summary.relay, *response.mutable_relay());
@@ -123,6 +132,9 @@ void CacheService::list_subscriptions(const v1::ListSubscriptionsRequest& reques
 void CacheService::list_jobs(const v1::ListJobsRequest& request,
                              Respond<v1::ListJobsResponse> respond) {
   if (auto checked = check_job_set(request); !checked) {
+    return respond({tl::unexpected(checked.error())});
+  }
+  if (auto checked = check_states(request); !checked) {
     return respond({tl::unexpected(checked.error())});
   }
   std::string listing = listing_of(request);

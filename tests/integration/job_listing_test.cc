@@ -38,8 +38,9 @@ class JobListing : public test_support::EndToEnd {
     std::int64_t sum = 0;
     const auto summary = client_.summary({"q-a", name});
     for (const auto& count : summary.message.counts()) {
-      const bool live = count.state() == api::QUEUED || count.state() == api::LEASED ||
-                        count.state() == api::PENDING || count.state() == api::RUNNING;
+      const bool live =
+          count.state() == v1::JOB_STATE_QUEUED || count.state() == v1::JOB_STATE_LEASED ||
+          count.state() == v1::JOB_STATE_PENDING || count.state() == v1::JOB_STATE_RUNNING;
       if (!live) sum += count.jobs();
     }
     return sum;
@@ -91,8 +92,8 @@ TEST_F(JobListing, HoldsEachJobOnceInTheOrderOfIdsWhateverThePageSize) {
 
 TEST_F(JobListing, SelectsByState) {
   auto request = of("set-0");
-  request.add_states(api::FAILED);
-  request.add_states(api::CANCELLED);
+  request.add_states(v1::JOB_STATE_FAILED);
+  request.add_states(v1::JOB_STATE_CANCELLED);
   const auto ids = list(request, 5);
   EXPECT_EQ(ids,
             expected("set-0", {simulator::JobState::kFailed, simulator::JobState::kCancelled}));

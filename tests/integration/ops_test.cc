@@ -115,6 +115,15 @@ TEST_F(Operations, ShowListsWhateverIsFollowed) {
   EXPECT_THAT(after->standard_output(), HasSubstr("q-a/shown"));
 }
 
+TEST_F(Operations, ShowFailsWhereTheCacheWasNeverReached) {
+  for (const char* job_sets : {"", "q-a/shown"}) {
+    const auto process = run({"show", "--cache=127.0.0.1:1", "--refresh=100ms", "--for=300ms",
+                              std::string("--job-sets=") + job_sets});
+    EXPECT_EQ(process->wait_for_exit(kLong), (ExitStatus{1, 0})) << job_sets;
+    EXPECT_THAT(process->standard_error(), HasSubstr("127.0.0.1:1 was never reached"));
+  }
+}
+
 TEST_F(Operations, APortThatIsTakenIsAClearError) {
   CacheProcess cache(alone());
   auto second = alone();

@@ -57,5 +57,23 @@ TEST_F(PythonClient, SubmitsThroughArmadaAndAsksTheCacheUntilTheJobHasSucceeded)
   }
 }
 
+// Two descriptions of one message in one process would be an error.
+TEST_F(PythonClient, OurGeneratedCodeAndArmadasLiveInOneProcess) {
+  const std::string proto = std::string(TEST_DATA_DIR) + "/../../proto";
+  const auto generated =
+      shell("protoc --proto_path='" + proto + "' --python_out=. armada_cache/v1/cache.proto");
+  ASSERT_EQ(generated->wait_for_exit(kLong), (ExitStatus{0, 0})) << generated->standard_error();
+  Process script({python(),
+                  {"-c",
+                   "import sys; sys.path.insert(0, '.')\n"
+                   "import armada_client.armada.submit_pb2 as armada\n"
+                   "from armada_cache.v1 import cache_pb2 as cache\n"
+                   "print(cache.JOB_STATE_RUNNING == armada.RUNNING)"},
+                  {}},
+                 folder_.path());
+  EXPECT_EQ(script.wait_for_exit(kLong), (ExitStatus{0, 0})) << script.standard_error();
+  EXPECT_THAT(script.standard_output(), HasSubstr("True"));
+}
+
 }  // namespace
 }  // namespace armada_cache

@@ -47,7 +47,7 @@ TEST_F(ListingTest, AnEmptyPageMayHaveANextOne) {
   reader_.set_list_scan(3);
   start();
   v1::ListJobsRequest page = request(10);
-  page.add_states(api::FAILED);
+  page.add_states(v1::JOB_STATE_FAILED);
   std::vector<std::string> ids;
   bool empty = false;
   do {
@@ -64,11 +64,31 @@ TEST_F(ListingTest, AnEmptyPageMayHaveANextOne) {
 TEST_F(ListingTest, ByState) {
   start();
   v1::ListJobsRequest failed = request(100);
-  failed.add_states(api::FAILED);
+  failed.add_states(v1::JOB_STATE_FAILED);
   const auto answer = client().jobs(failed);
   ASSERT_EQ(answer.message.jobs_size(), 5);
-  EXPECT_EQ(answer.message.jobs(0).state(), api::FAILED);
+  EXPECT_EQ(answer.message.jobs(0).state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(answer.message.jobs(0).submitted().seconds(), 1'700'000'000);
+}
+
+TEST_F(ListingTest, StatesThatAreNoneAreRefused) {
+  start();
+  for (const int state : {-1, 11, 1'000'000}) {
+    v1::ListJobsRequest page = request(10);
+    page.mutable_states()->Add(state);
+    const auto answer = client().jobs(page);
+    EXPECT_EQ(answer.code, code::kInvalidArgument) << state;
+    EXPECT_THAT(answer.error, testing::HasSubstr(std::to_string(state)));
+  }
+}
+
+TEST_F(ListingTest, StatesHaveArmadasNumbers) {
+  for (int state = api::JobState_MIN; state <= api::JobState_MAX; ++state) {
+    ASSERT_TRUE(v1::JobState_IsValid(state)) << state;
+    EXPECT_EQ(v1::JobState_Name(static_cast<v1::JobState>(state)),
+              "JOB_STATE_" + api::JobState_Name(static_cast<api::JobState>(state)));
+  }
+  EXPECT_EQ(v1::JobState_MAX, static_cast<int>(api::JobState_MAX));
 }
 
 TEST_F(ListingTest, PageSizeIsCutToTheLimit) {
@@ -117,9 +137,9 @@ TEST_F(ListingTest, SummaryCountsByState) {
   const auto answer = client().summary(kJobSet);
   ASSERT_TRUE(answer.ok()) << answer.error;
   ASSERT_EQ(answer.message.counts_size(), 2);
-  EXPECT_EQ(answer.message.counts(0).state(), api::RUNNING);
+  EXPECT_EQ(answer.message.counts(0).state(), v1::JOB_STATE_RUNNING);
   EXPECT_EQ(answer.message.counts(0).jobs(), 20);
-  EXPECT_EQ(answer.message.counts(1).state(), api::FAILED);
+  EXPECT_EQ(answer.message.counts(1).state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(answer.message.counts(1).jobs(), 5);
   EXPECT_EQ(answer.message.relay().state(), v1::RELAY_STATE_FOLLOWING);
   EXPECT_TRUE(answer.message.complete());
