@@ -92,6 +92,19 @@ base::Result<ChangeSet> Partition::apply(Fold& fold,
   return changes;
 }
 
+base::Status Partition::forget_relays(Positions positions, base::Time now) {
+  ChangeSet changes;
+  changes.positions = positions;
+  auto read = store_->each_relay([&](base::JobSet name, std::string_view) {
+    changes.relays.push_back({std::move(name), std::nullopt, now});
+  });
+  if (!read) return read;
+  if (auto written = store_->write(changes, rejected_, rejected_); !written) return written;
+  for (const RelayChange& relay : changes.relays) publish_relay(relay);
+  publish_positions(positions);
+  return {};
+}
+
 RejectedBounds Partition::bounds_after(std::size_t rejected) const {
   RejectedBounds after{rejected_.first, rejected_.next + rejected};
   if (after.next - after.first > rejected_records_max_) {
@@ -106,15 +119,7 @@ void Partition::publish(const ChangeSet& changes) {
   put_job_sets(changes.job_sets);
   for (const JobChange& job : changes.jobs) publish_job(job);
   active_.add(changes.active);
-  for (const RelayChange& relay : changes.relays) {
-    internal::v1::RelayRecord record;
-    if (relay.record && topics::decode(*relay.record, record)) {
-      relays_.put(relay.job_set, record,
-                  {relay.appended_at, RelayBoard::Source::kLog, relay.least_limit});
-    } else {
-      relays_.erase(relay.job_set, relay.appended_at);
-    }
-  }
+  for (const RelayChange& relay : changes.relays) publish_relay(relay);
   if (static_cast<std::int64_t>(table_.live_size()) == live_jobs()) table_.set_complete(true);
   publish_positions(changes.positions);
 }
@@ -133,6 +138,16 @@ void Partition::publish_job(const JobChange& job) {
     table_.put_live(job.id, job.status, job.record);
   } else {
     table_.put_finished(job.id, job.status);
+  }
+}
+
+void Partition::publish_relay(const RelayChange& relay) {
+  internal::v1::RelayRecord record;
+  if (relay.record && topics::decode(*relay.record, record)) {
+    relays_.put(relay.job_set, record,
+                {relay.appended_at, RelayBoard::Source::kLog, relay.least_limit});
+  } else {
+    relays_.erase(relay.job_set, relay.appended_at);
   }
 }
 

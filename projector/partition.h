@@ -64,6 +64,8 @@ class Partition final : private StateSource {
   // end.
   base::Result<JobSetNumber> drop_silent_job_sets(JobSetNumber after, std::size_t limit,
                                                   base::Time silent_since);
+  // Forgets all relays: they are of a log that is no longer there. Before the partition is loaded.
+  base::Status forget_relays(Positions positions, base::Time now);
   // Where the log no longer holds what lies below, the first offsets it does hold.
   void skip_to(Positions positions) { publish_positions(positions); }
   base::Status reopen() { return store_->reopen(); }
@@ -77,6 +79,7 @@ class Partition final : private StateSource {
   void publish(const ChangeSet& changes);
   void put_job_sets(std::span<const JobSetEntry> entries);
   void publish_job(const JobChange& job);
+  void publish_relay(const RelayChange& relay);
   void publish_positions(Positions positions);
   RejectedBounds bounds_after(std::size_t rejected) const;
   base::Status read_jobs(std::span<const std::string_view> ids,

@@ -141,8 +141,9 @@ class Projector::Impl {
     return rewind_to_log(*partitions_[index]);
   }
 
-  // A power failure can take more of the log's tail than of the projection's. What comes in its
-  // place is applied from there on; repeats have no effect.
+  // A power failure can take more of the log's tail than of the projection's, or somebody put
+  // another log in its place. What comes there is applied from its end on; repeats have no effect.
+  // Relays that this log does not hold may never be told of again: those wanted are told anew.
   base::Status rewind_to_log(Partition& partition) {
     const std::string events(topics::kEvents);
     const std::string relays(topics::kRelays);
@@ -160,6 +161,7 @@ class Projector::Impl {
                     {"events_end", *events_end},
                     {"relays", applied.relays},
                     {"relays_end", *relays_end}});
+    if (within.relays < applied.relays) return partition.forget_relays(within, clock_.now());
     partition.skip_to(within);
     return {};
   }

@@ -45,6 +45,30 @@ class FaultsTest : public ProjectorTest {
   eventlog::TopicPartition events_of(const std::string& id) {
     return {std::string(topics::kEvents), topics::partition_of_job(id, kPartitions)};
   }
+  static eventlog::TopicPartition relays_of(const base::JobSet& set) {
+    return {std::string(topics::kRelays), topics::partition_of_job_set(set, kPartitions)};
+  }
+  // Another job set with its relay in the same partition.
+  static base::JobSet relayed_beside(const base::JobSet& set) {
+    base::JobSet other{"q-x", ""};
+    for (int i = 0; other.name.empty() || relays_of(other) != relays_of(set); ++i) {
+      other.name = "set-" + std::to_string(i);
+    }
+    return other;
+  }
+  static void ensure_topics(eventlog::EventLog& log) {
+    for (const auto& spec : topics::topic_specs(kPartitions, std::chrono::hours(1))) {
+      ASSERT_TRUE(log.ensure_topic(spec));
+    }
+  }
+  // On another log than the fixture's.
+  void start_on(eventlog::EventLog& log) {
+    metrics_ = std::make_unique<base::Metrics>();
+    auto opened = Projector::open(options_, log, clock_, *metrics_);
+    ASSERT_TRUE(opened);
+    projector_ = *std::move(opened);
+    ASSERT_TRUE(projector_->start());
+  }
   void project_some() {
     start();
     Stream stream(kSet);
@@ -249,8 +273,7 @@ TEST_F(FaultsTest, WhatRetentionTookIsSkipped) {
 }
 
 TEST_F(FaultsTest, WhatCompactionTookAtTheEndIsSkipped) {
-  const eventlog::TopicPartition relays{std::string(topics::kRelays),
-                                        topics::partition_of_job_set(kSet, kPartitions)};
+  const eventlog::TopicPartition relays = relays_of(kSet);
   log_.append(relays, topics::relay_tombstone(kSet));
   log_.bury_tombstones(relays);
   start();
@@ -286,20 +309,47 @@ TEST_F(FaultsTest, ALogThatLostItsTailIsFollowedFromItsEnd) {
   settle();
   stop();
   test_support::MemoryLog shorter(clock_);
-  for (const auto& spec : topics::topic_specs(kPartitions, std::chrono::hours(1))) {
-    ASSERT_TRUE(shorter.ensure_topic(spec));
-  }
+  ensure_topics(shorter);
   shorter.append(events_of(job_id(1)), stream.event("queued", job_id(2)));
-  metrics_ = std::make_unique<base::Metrics>();
-  auto reopened = Projector::open(options_, shorter, clock_, *metrics_);
-  ASSERT_TRUE(reopened);
-  projector_ = *std::move(reopened);
-  ASSERT_TRUE(projector_->start());
+  start_on(shorter);
   shorter.append(events_of(job_id(1)), last);
   shorter.append(events_of(job_id(1)), stream.event("succeeded", job_id(1)));
   settle();
   EXPECT_EQ(status(job_id(1)), api::SUCCEEDED);
   EXPECT_EQ(metric("armada_cache_projector_events_total{outcome=\"repeated\"}"), 1);
+  stop();
+}
+
+// Their owners write those anew that are wanted; nobody will ever say more of the others.
+TEST_F(FaultsTest, RelaysOfALogThatWasReplacedAreForgotten) {
+  const base::JobSet other = relayed_beside(kSet);
+  start();
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING));
+  append_relay(other, relay(other, internal::v1::RELAY_STATE_RETRYING));
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  settle();
+  ASSERT_FALSE(statuses({job_id(404)})->freshness.certain);
+  stop();
+  test_support::MemoryLog anew(clock_);
+  ensure_topics(anew);
+  start_on(anew);
+  settle();
+  EXPECT_TRUE(statuses({job_id(404)})->freshness.certain);
+  EXPECT_FALSE(summarize(other)->relay);
+  const auto known = statuses({job_id(1)});
+  EXPECT_EQ(known->statuses.at(0).state, api::QUEUED);
+  EXPECT_EQ(known->freshness.as_of, base::Time{});
+  // It is for good: the log may be longer than it was by the next time.
+  const auto of_relays = relays_of(other);
+  while (*anew.end_offset(of_relays) < *log_.end_offset(of_relays) + 1) {
+    anew.append(of_relays, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING));
+  }
+  stop();
+  start_on(anew);
+  settle();
+  EXPECT_TRUE(statuses({job_id(404)})->freshness.certain);
+  EXPECT_TRUE(summarize(kSet)->relay);
   stop();
 }
 
