@@ -6,12 +6,13 @@
 #include "armada/api/job.grpc.pb.h"
 #include "armada/api/jobservice.grpc.pb.h"
 #include "armada_cache/v1/cache.grpc.pb.h"
+#include "core/rpc/calls/call_queue.h"
+#include "core/rpc/calls/protobuf_handler.h"
+#include "core/rpc/calls/raw_method.h"
 #include "query/services/cache_service.h"
 #include "query/services/job_service.h"
 #include "query/services/jobs_service.h"
 #include "query/status_method.h"
-#include "query/transport/call_queue.h"
-#include "query/transport/protobuf_handler.h"
 
 namespace armada_cache::query {
 namespace {
@@ -29,79 +30,69 @@ using RawCache = Cache::WithRawMethod_Subscribe<
     Cache::WithRawMethod_Unsubscribe<Cache::WithRawMethod_ListSubscriptions<
         Cache::WithRawMethod_ListJobs<Cache::WithRawMethod_GetJobSetSummary<Cache::Service>>>>>;
 
-// `request_call` is one of the generated Request… members of the raw service.
-template <typename Raw, typename RequestCall>
-Method method(std::string name, Raw& service, RequestCall request_call, Method::Handler handler) {
-  Method made;
-  made.name = std::move(name);
-  made.post = [&service, request_call](auto& context, auto& request, auto& responder, auto& queue,
-                                       void* tag) {
-    (service.*request_call)(&context, &request, &responder, &queue, &queue, tag);
-  };
-  made.handler = std::move(handler);
-  return made;
-}
-
 // A method of one of the services, which takes the request and how to respond.
 template <typename Request, typename Response, typename Service>
-Method::Handler served_by(Service& service,
-                          void (Service::*member)(const Request&, Respond<Response>)) {
-  return protobuf_handler<Request, Response>(
+rpc::Method::Handler served_by(Service& service,
+                               void (Service::*member)(const Request&, Respond<Response>)) {
+  return rpc::protobuf_handler<Request, Response>(
       [&service, member](const Request& request, Respond<Response> respond) {
         (service.*member)(request, std::move(respond));
       });
 }
 
-void add_jobs(RawJobs& raw, const MethodOptions& options, JobsService& jobs, CallQueue& queue,
+void add_jobs(RawJobs& raw, const MethodOptions& options, JobsService& jobs, rpc::CallQueue& queue,
               base::TaskPool& pool) {
-  Method status = method("api.Jobs/GetJobStatus", raw, &RawJobs::RequestGetJobStatus,
-                         status_handler(jobs, pool, options.inline_ids));
+  rpc::Method status = rpc::raw_method("api.Jobs/GetJobStatus", raw, &RawJobs::RequestGetJobStatus,
+                                       status_handler(jobs, pool, options.inline_ids));
   status.on_polling_thread = true;
   status.slots = options.status_slots;
   queue.add(std::move(status));
-  queue.add(method("api.Jobs/GetJobStatusUsingExternalJobUri", raw,
-                   &RawJobs::RequestGetJobStatusUsingExternalJobUri,
-                   served_by(jobs, &JobsService::statuses_of_uri)));
-  queue.add(method("api.Jobs/GetJobDetails", raw, &RawJobs::RequestGetJobDetails,
-                   served_by(jobs, &JobsService::details)));
-  queue.add(method("api.Jobs/GetJobErrors", raw, &RawJobs::RequestGetJobErrors,
-                   served_by(jobs, &JobsService::errors)));
-  queue.add(method("api.Jobs/GetJobRunDetails", raw, &RawJobs::RequestGetJobRunDetails,
-                   served_by(jobs, &JobsService::run_details)));
-  queue.add(method("api.Jobs/GetActiveQueues", raw, &RawJobs::RequestGetActiveQueues,
-                   protobuf_handler<api::GetActiveQueuesRequest, api::GetActiveQueuesResponse>(
-                       [&jobs](const api::GetActiveQueuesRequest&,
-                               Respond<api::GetActiveQueuesResponse> respond) {
-                         jobs.active_queues(std::move(respond));
-                       })));
+  queue.add(rpc::raw_method("api.Jobs/GetJobStatusUsingExternalJobUri", raw,
+                            &RawJobs::RequestGetJobStatusUsingExternalJobUri,
+                            served_by(jobs, &JobsService::statuses_of_uri)));
+  queue.add(rpc::raw_method("api.Jobs/GetJobDetails", raw, &RawJobs::RequestGetJobDetails,
+                            served_by(jobs, &JobsService::details)));
+  queue.add(rpc::raw_method("api.Jobs/GetJobErrors", raw, &RawJobs::RequestGetJobErrors,
+                            served_by(jobs, &JobsService::errors)));
+  queue.add(rpc::raw_method("api.Jobs/GetJobRunDetails", raw, &RawJobs::RequestGetJobRunDetails,
+                            served_by(jobs, &JobsService::run_details)));
+  queue.add(rpc::raw_method(
+      "api.Jobs/GetActiveQueues", raw, &RawJobs::RequestGetActiveQueues,
+      rpc::protobuf_handler<api::GetActiveQueuesRequest, api::GetActiveQueuesResponse>(
+          [&jobs](const api::GetActiveQueuesRequest&,
+                  Respond<api::GetActiveQueuesResponse> respond) {
+            jobs.active_queues(std::move(respond));
+          })));
 }
 
-void add_legacy(RawLegacy& raw, JobService& service, CallQueue& queue) {
-  queue.add(method("jobservice.JobService/GetJobStatus", raw, &RawLegacy::RequestGetJobStatus,
-                   served_by(service, &JobService::status)));
-  queue.add(method("jobservice.JobService/Health", raw, &RawLegacy::RequestHealth,
-                   protobuf_handler<google::protobuf::Empty, jobservice::HealthCheckResponse>(
-                       [](const google::protobuf::Empty&,
-                          const Respond<jobservice::HealthCheckResponse>& respond) {
-                         jobservice::HealthCheckResponse response;
-                         response.set_status(jobservice::HealthCheckResponse::SERVING);
-                         respond({std::move(response)});
-                       })));
+void add_legacy(RawLegacy& raw, JobService& service, rpc::CallQueue& queue) {
+  queue.add(rpc::raw_method("jobservice.JobService/GetJobStatus", raw,
+                            &RawLegacy::RequestGetJobStatus,
+                            served_by(service, &JobService::status)));
+  queue.add(rpc::raw_method(
+      "jobservice.JobService/Health", raw, &RawLegacy::RequestHealth,
+      rpc::protobuf_handler<google::protobuf::Empty, jobservice::HealthCheckResponse>(
+          [](const google::protobuf::Empty&,
+             const Respond<jobservice::HealthCheckResponse>& respond) {
+            jobservice::HealthCheckResponse response;
+            response.set_status(jobservice::HealthCheckResponse::SERVING);
+            respond({std::move(response)});
+          })));
 }
 
-void add_cache(RawCache& raw, CacheService& service, CallQueue& queue) {
-  queue.add(method("armada_cache.v1.Cache/Subscribe", raw, &RawCache::RequestSubscribe,
-                   served_by(service, &CacheService::subscribe)));
-  queue.add(method("armada_cache.v1.Cache/Unsubscribe", raw, &RawCache::RequestUnsubscribe,
-                   served_by(service, &CacheService::unsubscribe)));
-  queue.add(method("armada_cache.v1.Cache/ListSubscriptions", raw,
-                   &RawCache::RequestListSubscriptions,
-                   served_by(service, &CacheService::list_subscriptions)));
-  queue.add(method("armada_cache.v1.Cache/ListJobs", raw, &RawCache::RequestListJobs,
-                   served_by(service, &CacheService::list_jobs)));
-  queue.add(method("armada_cache.v1.Cache/GetJobSetSummary", raw,
-                   &RawCache::RequestGetJobSetSummary,
-                   served_by(service, &CacheService::summarize)));
+void add_cache(RawCache& raw, CacheService& service, rpc::CallQueue& queue) {
+  queue.add(rpc::raw_method("armada_cache.v1.Cache/Subscribe", raw, &RawCache::RequestSubscribe,
+                            served_by(service, &CacheService::subscribe)));
+  queue.add(rpc::raw_method("armada_cache.v1.Cache/Unsubscribe", raw, &RawCache::RequestUnsubscribe,
+                            served_by(service, &CacheService::unsubscribe)));
+  queue.add(rpc::raw_method("armada_cache.v1.Cache/ListSubscriptions", raw,
+                            &RawCache::RequestListSubscriptions,
+                            served_by(service, &CacheService::list_subscriptions)));
+  queue.add(rpc::raw_method("armada_cache.v1.Cache/ListJobs", raw, &RawCache::RequestListJobs,
+                            served_by(service, &CacheService::list_jobs)));
+  queue.add(rpc::raw_method("armada_cache.v1.Cache/GetJobSetSummary", raw,
+                            &RawCache::RequestGetJobSetSummary,
+                            served_by(service, &CacheService::summarize)));
 }
 
 }  // namespace
@@ -112,7 +103,7 @@ struct Methods::Generated {
   RawCache cache;
 };
 
-Methods::Methods(const MethodOptions& options, const Services& services, CallQueue& queue,
+Methods::Methods(const MethodOptions& options, const Services& services, rpc::CallQueue& queue,
                  base::TaskPool& pool)
     : generated_(std::make_unique<Generated>()) {
   add_jobs(generated_->jobs, options, services.jobs, queue, pool);

@@ -12,10 +12,13 @@ namespace armada_cache::base {
 class TaskPool;
 }
 
+namespace armada_cache::rpc {
+class CallQueue;
+}
+
 namespace armada_cache::query {
 
 class CacheService;
-class CallQueue;
 class JobService;
 class JobsService;
 
@@ -33,7 +36,7 @@ struct MethodOptions {
 class Methods {
  public:
   // Adds each method to the queue; both must outlive the calls.
-  Methods(const MethodOptions& options, const Services& services, CallQueue& queue,
+  Methods(const MethodOptions& options, const Services& services, rpc::CallQueue& queue,
           base::TaskPool& pool);
   ~Methods();
 

@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "core/rpc/calls/call_queue.h"
+#include "core/rpc/calls/health_service.h"
+#include "core/rpc/calls/reflection_service.h"
 #include "core/rpc/leave.h"
 #include "query/methods.h"
 #include "query/services/cache_service.h"
 #include "query/services/job_service.h"
 #include "query/services/jobs_service.h"
 #include "query/subscriptions/subscription_service.h"
-#include "query/transport/call_queue.h"
-#include "query/transport/health_service.h"
-#include "query/transport/reflection_service.h"
 
 namespace armada_cache::query {
 namespace {
@@ -30,11 +30,6 @@ const std::vector<std::string> kServices{"api.Jobs", "jobservice.JobService",
 std::vector<std::string> with_whole_server(std::vector<std::string> services) {
   services.emplace_back();
   return services;
-}
-
-std::unique_ptr<AccessGate> make_gate(Access access) {
-  if (access == Access::kOpen) return std::make_unique<OpenToAll>();
-  return std::make_unique<LoopbackOnly>();
 }
 
 SubscriptionOptions subscription_options(const QueryOptions& options) {
@@ -52,10 +47,11 @@ SubscriptionOptions subscription_options(const QueryOptions& options) {
   return made;
 }
 
-CallQueue::Options call_options(const QueryOptions& options) {
+rpc::CallQueue::Options call_options(const QueryOptions& options) {
   return {.call_deadline = options.call_deadline,
           .retry_after = options.retry_after,
-          .max_calls = options.max_calls};
+          .max_calls = options.max_calls,
+          .waiting_metric = "query_calls_waiting"};
 }
 
 Later on(const std::shared_ptr<base::TaskPool>& pool) {
@@ -73,7 +69,7 @@ class QueryServer::Running {
           const base::Clock& clock, base::Metrics& metrics)
       : options_(options),
         metrics_(metrics),
-        gate_(make_gate(options.access)),
+        gate_(rpc::make_gate(options.access)),
         pool_(std::make_shared<base::TaskPool>(
             base::TaskPool::Options{options.worker_threads, options.worker_queue_limit},
             &metrics.gauge("query_pool_queue_length", "Work that waits for a thread").Add({}))),
@@ -137,7 +133,7 @@ class QueryServer::Running {
   const QueryOptions& options_;
   base::Metrics& metrics_;
   std::atomic<bool> draining_{false};
-  const std::unique_ptr<AccessGate> gate_;
+  const std::unique_ptr<rpc::AccessGate> gate_;
   const std::shared_ptr<base::TaskPool> pool_;
   const Later later_;
   SubscriptionService subscriptions_;
@@ -145,10 +141,10 @@ class QueryServer::Running {
   JobService legacy_;
   CacheService cache_;
   grpc::ServerBuilder builder_;
-  CallQueue calls_;
+  rpc::CallQueue calls_;
   Methods methods_;
-  HealthService health_;
-  ReflectionService reflection_;
+  rpc::HealthService health_;
+  rpc::ReflectionService reflection_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<rpc::Listener> listener_;
 };

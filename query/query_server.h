@@ -12,14 +12,12 @@
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
 #include "core/lookup/job_reader.h"
+#include "core/rpc/calls/access_gate.h"
 #include "core/rpc/server.h"
 
 namespace armada_cache::query {
 
-enum class Access {
-  kLoopbackOnly,  // callers on this machine
-  kOpen           // everybody; to be said explicitly
-};
+using rpc::Access;
 
 struct QueryOptions {
   rpc::ServerSettings server;

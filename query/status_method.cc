@@ -10,10 +10,10 @@ namespace {
 
 // The call keeps the bytes that the ids point into.
 struct StatusLookup {
-  StatusLookup(std::shared_ptr<Call> its_call, StatusRequest its_request)
+  StatusLookup(std::shared_ptr<rpc::Call> its_call, StatusRequest its_request)
       : call(std::move(its_call)), request(std::move(its_request)) {}
 
-  std::shared_ptr<Call> call;
+  std::shared_ptr<rpc::Call> call;
   StatusRequest request;
 };
 
@@ -37,8 +37,9 @@ void look_up(JobsService& jobs, const std::shared_ptr<StatusLookup>& lookup) {
 
 }  // namespace
 
-Method::Handler status_handler(JobsService& jobs, base::TaskPool& pool, std::size_t inline_ids) {
-  return [&jobs, &pool, inline_ids](const std::shared_ptr<Call>& call) {
+rpc::Method::Handler status_handler(JobsService& jobs, base::TaskPool& pool,
+                                    std::size_t inline_ids) {
+  return [&jobs, &pool, inline_ids](const std::shared_ptr<rpc::Call>& call) {
     auto request = parse_status_request(call->request(), jobs.max_ids());
     if (!request) return call->fail(request.error());
     if (auto checked = jobs.check_count(request->asked, "jobIds"); !checked) {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class Call;
 
@@ -36,4 +36,4 @@ class Departures {
   std::map<std::string, std::deque<std::shared_ptr<Call>>> waiting_;  // by connection, never empty
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,11 +1,12 @@
 // Who may ask: every method of every service passes here, and nowhere else.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "core/base/error.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 // Who asks. What it tells is looked up only when asked for, and only during admit().
 class Caller {
@@ -37,4 +38,11 @@ class OpenToAll final : public AccessGate {
   base::Status admit(const Caller&) const override { return {}; }
 };
 
-}  // namespace armada_cache::query
+enum class Access {
+  kLoopbackOnly,  // callers on this machine
+  kOpen           // everybody; to be said explicitly
+};
+
+std::unique_ptr<AccessGate> make_gate(Access access);
+
+}  // namespace armada_cache::rpc

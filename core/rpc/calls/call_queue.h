@@ -15,10 +15,10 @@
 #include <utility>
 
 #include "core/base/task_pool.h"
-#include "query/transport/call.h"
-#include "query/transport/departures.h"
+#include "core/rpc/calls/call.h"
+#include "core/rpc/calls/departures.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 // A unary method. `handler` must see to it that the call is answered once, at once or later; what
 // it leaves unanswered is failed at the deadline.
@@ -49,7 +49,9 @@ class CallQueue {
     // For an answer, and as long again for its caller to take it.
     std::chrono::milliseconds call_deadline = std::chrono::seconds(10);
     std::chrono::milliseconds retry_after{250};
-    int max_calls = 4096;  // accepted, and their answers not yet taken
+    int max_calls = 4096;                          // accepted, and their answers not yet taken
+    std::string waiting_metric = "calls_waiting";  // the gauge of them
+    bool tells_as_of = true;                       // in each answer's metadata
   };
 
   CallQueue(const Options& options, std::unique_ptr<grpc::ServerCompletionQueue> queue,
@@ -128,4 +130,4 @@ class CallQueue {
   std::thread thread_;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -8,7 +8,7 @@
 
 #include "core/base/metrics.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 struct CallFamilies {
   explicit CallFamilies(base::Metrics& metrics);
@@ -33,4 +33,4 @@ class CallMetrics {
   std::array<std::atomic<prometheus::Counter*>, 17> by_code_{};
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

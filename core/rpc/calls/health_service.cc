@@ -1,12 +1,12 @@
-#include "query/transport/health_service.h"
+#include "core/rpc/calls/health_service.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "core/rpc/calls/protobuf_handler.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "query/transport/protobuf_handler.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckRequest;
@@ -108,4 +108,4 @@ int HealthService::status_of(const std::string& service) const {
   return serving_() ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,10 +1,10 @@
-#include "query/transport/call_metrics.h"
+#include "core/rpc/calls/call_metrics.h"
 
 #include <algorithm>
 
 #include "core/rpc/status.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 CallFamilies::CallFamilies(base::Metrics& metrics)
     : calls(metrics.counter("lookups_total", "Calls answered, by method and gRPC code")),
@@ -26,11 +26,11 @@ prometheus::Counter& CallMetrics::counter_of(int grpc_code) {
   prometheus::Counter* counter = by_code_[index].load(std::memory_order_acquire);
   if (counter == nullptr) {
     // Add() answers the same counter to whoever asks with the same labels.
-    counter = &families_.calls.Add(
-        {{"method", method_}, {"code", std::string(rpc::name_of_code(grpc_code))}});
+    counter =
+        &families_.calls.Add({{"method", method_}, {"code", std::string(name_of_code(grpc_code))}});
     by_code_[index].store(counter, std::memory_order_release);
   }
   return *counter;
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "query/access/access_gate.h"
+#include "core/rpc/calls/access_gate.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class GrpcCaller final : public Caller {
  public:
@@ -26,4 +26,4 @@ class GrpcCaller final : public Caller {
   const grpc::ServerContextBase& context_;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,4 +1,4 @@
-#include "query/transport/schema_answers.h"
+#include "core/rpc/calls/schema_answers.h"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
@@ -8,7 +8,7 @@
 
 #include "grpc/reflection/v1alpha/reflection.pb.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 using google::protobuf::DescriptorPool;
@@ -72,4 +72,4 @@ void answer_schema_request(const std::vector<std::string>& services,
   set_error(grpc::StatusCode::INVALID_ARGUMENT, "the request asks for nothing", response);
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

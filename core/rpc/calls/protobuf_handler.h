@@ -7,10 +7,10 @@
 #include <memory>
 #include <utility>
 
-#include "query/answer/reply.h"
-#include "query/transport/call_queue.h"
+#include "core/rpc/calls/call_queue.h"
+#include "core/rpc/calls/reply.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 // `serve` runs where the method's handler runs. Thread-safe if `serve` is.
 template <typename Request, typename Response, typename Serve>
@@ -41,4 +41,4 @@ Method::Handler protobuf_handler(Serve serve) {
   };
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "query/transport/stream.h"
+#include "core/rpc/calls/stream.h"
 
 namespace grpc {
 class Service;
 }
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class HealthService {
  public:
@@ -36,4 +36,4 @@ class HealthService {
   StreamSet watches_;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

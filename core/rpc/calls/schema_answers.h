@@ -9,11 +9,11 @@ class ServerReflectionRequest;
 class ServerReflectionResponse;
 }  // namespace grpc::reflection::v1alpha
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 // From the generated classes' descriptors. `services` are the full names listed.
 void answer_schema_request(const std::vector<std::string>& services,
                            const grpc::reflection::v1alpha::ServerReflectionRequest& request,
                            grpc::reflection::v1alpha::ServerReflectionResponse& response);
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,9 +1,9 @@
-#include "query/transport/departures.h"
+#include "core/rpc/calls/departures.h"
 
 #include <algorithm>
 #include <iterator>
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 // Well below the ten segments that a fresh connection may have under way unacknowledged.
@@ -33,4 +33,4 @@ std::vector<std::shared_ptr<Call>> Departures::everything() {
   return leaving;
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,8 +1,8 @@
-#include "query/access/access_gate.h"
+#include "core/rpc/calls/access_gate.h"
 
 #include <gtest/gtest.h>
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 class FakeCaller final : public Caller {
@@ -42,4 +42,4 @@ TEST(OpenToAll, Invariant5AdmitsEverybody) {
 }
 
 }  // namespace
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

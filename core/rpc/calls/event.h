@@ -1,7 +1,7 @@
 // What the completion queue's tags point to.
 #pragma once
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class Event {
  public:
@@ -10,4 +10,4 @@ class Event {
   virtual void on_event(bool ok) = 0;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

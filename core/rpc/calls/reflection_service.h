@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "query/transport/stream.h"
+#include "core/rpc/calls/stream.h"
 
 namespace grpc {
 class Service;
 }
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class ReflectionService {
  public:
@@ -32,4 +32,4 @@ class ReflectionService {
   StreamSet streams_;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

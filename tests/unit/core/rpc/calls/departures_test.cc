@@ -1,9 +1,9 @@
-#include "query/transport/departures.h"
+#include "core/rpc/calls/departures.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 using testing::ElementsAre;
@@ -37,4 +37,4 @@ TEST(Departures, EverythingAtOnceWhereThereIsNoTime) {
 }
 
 }  // namespace
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,12 +1,12 @@
-#include "query/transport/call.h"
+#include "core/rpc/calls/call.h"
 
 #include <algorithm>
 
+#include "core/rpc/calls/call_queue.h"
+#include "core/rpc/calls/grpc_caller.h"
 #include "core/rpc/status.h"
-#include "query/transport/call_queue.h"
-#include "query/transport/grpc_caller.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 constexpr std::size_t kDoubtMax = 512;
@@ -86,14 +86,15 @@ void Call::fail(const base::Error& error, std::optional<base::Time> as_of) {
     context_->AddTrailingMetadata("grpc-retry-pushback-ms",
                                   std::to_string(shared_.retry_after.count()));
   }
-  finish(nullptr, rpc::to_grpc(error, again ? std::optional(shared_.retry_after) : std::nullopt),
-         as_of);
+  finish(nullptr, to_grpc(error, again ? std::optional(shared_.retry_after) : std::nullopt), as_of);
 }
 
 void Call::finish(const grpc::ByteBuffer* payload, const grpc::Status& status,
                   std::optional<base::Time> as_of) {
-  context_->AddTrailingMetadata("armada-cache-as-of",
-                                std::to_string(shared_.last_as_of.note(as_of)));
+  if (shared_.tells_as_of) {
+    context_->AddTrailingMetadata("armada-cache-as-of",
+                                  std::to_string(shared_.last_as_of.note(as_of)));
+  }
   slots_.metrics.answered(status.error_code(), std::chrono::steady_clock::now() - began_);
   if (!queue_.leaving()) return send(payload, status);
   kept_back_ = {payload == nullptr ? std::nullopt : std::optional(*payload), status};
@@ -114,4 +115,4 @@ void Call::send(const grpc::ByteBuffer* payload, const grpc::Status& status) {
   }
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,9 +1,9 @@
-#include "query/access/access_gate.h"
+#include "core/rpc/calls/access_gate.h"
 
 #include <boost/asio/ip/address.hpp>
 #include <string_view>
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 // "127.0.0.1:50000" -> "127.0.0.1"; "%5B::1%5D:50000" and "[::1]:50000" -> "::1".
@@ -38,4 +38,9 @@ base::Status LoopbackOnly::admit(const Caller& caller) const {
                     "to others with the setting access=open");
 }
 
-}  // namespace armada_cache::query
+std::unique_ptr<AccessGate> make_gate(Access access) {
+  if (access == Access::kOpen) return std::make_unique<OpenToAll>();
+  return std::make_unique<LoopbackOnly>();
+}
+
+}  // namespace armada_cache::rpc

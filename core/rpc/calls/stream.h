@@ -8,9 +8,9 @@
 #include <memory>
 #include <unordered_map>
 
-#include "query/transport/event.h"
+#include "core/rpc/calls/event.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class CallQueue;
 class StreamSet;
@@ -110,4 +110,4 @@ class StreamSet {
   bool ending_ = false;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

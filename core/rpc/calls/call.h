@@ -14,11 +14,11 @@
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
-#include "query/access/access_gate.h"
-#include "query/transport/call_metrics.h"
-#include "query/transport/event.h"
+#include "core/rpc/calls/access_gate.h"
+#include "core/rpc/calls/call_metrics.h"
+#include "core/rpc/calls/event.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 class CallQueue;
 struct MethodSlots;
@@ -37,6 +37,7 @@ class LastAsOf {
 struct CallContext {
   const AccessGate& gate;
   std::chrono::milliseconds retry_after;
+  bool tells_as_of;
   LastAsOf last_as_of;
 };
 
@@ -100,4 +101,4 @@ class Call final : public Event, public InHandHook, public std::enable_shared_fr
   std::optional<KeptBack> kept_back_;
 };
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

@@ -1,12 +1,12 @@
-#include "query/transport/reflection_service.h"
+#include "core/rpc/calls/reflection_service.h"
 
 #include <utility>
 
+#include "core/rpc/calls/call_queue.h"
+#include "core/rpc/calls/schema_answers.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
-#include "query/transport/call_queue.h"
-#include "query/transport/schema_answers.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 using grpc::reflection::v1alpha::ServerReflection;
 using grpc::reflection::v1alpha::ServerReflectionRequest;
@@ -91,4 +91,4 @@ grpc::Service& ReflectionService::service() {
   return generated_->service;
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

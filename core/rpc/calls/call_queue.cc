@@ -1,4 +1,4 @@
-#include "query/transport/call_queue.h"
+#include "core/rpc/calls/call_queue.h"
 
 #include <grpcpp/alarm.h>
 
@@ -6,7 +6,7 @@
 #include <future>
 #include <utility>
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepInterval{20};
@@ -43,10 +43,11 @@ CallQueue::CallQueue(const Options& options, std::unique_ptr<grpc::ServerComplet
     : options_(options),
       queue_(std::move(queue)),
       pool_(pool),
-      shared_{gate, options.retry_after, {}},
+      shared_{gate, options.retry_after, options.tells_as_of, {}},
       families_(metrics),
       in_flight_gauge_(
-          metrics.gauge("query_calls_waiting", "Calls accepted whose answer takes time").Add({})) {}
+          metrics.gauge(options.waiting_metric, "Calls accepted whose answer takes time").Add({})) {
+}
 
 CallQueue::~CallQueue() {
   if (thread_.joinable()) return;
@@ -236,4 +237,4 @@ void CallQueue::close_when_idle() {
   queue_->Shutdown();
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc

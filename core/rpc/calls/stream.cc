@@ -1,12 +1,12 @@
-#include "query/transport/stream.h"
+#include "core/rpc/calls/stream.h"
 
 #include <utility>
 
+#include "core/rpc/calls/call_queue.h"
+#include "core/rpc/calls/grpc_caller.h"
 #include "core/rpc/status.h"
-#include "query/transport/call_queue.h"
-#include "query/transport/grpc_caller.h"
 
-namespace armada_cache::query {
+namespace armada_cache::rpc {
 
 void Stream::post() {
   begin([this](void* tag) {
@@ -89,7 +89,7 @@ void StreamSet::post_next() {
 
 grpc::Status StreamSet::admit(const grpc::ServerContext& context) {
   if (auto admitted = queue_.gate().admit(GrpcCaller(context)); !admitted) {
-    return rpc::to_grpc(admitted.error());
+    return to_grpc(admitted.error());
   }
   if (accepted_ <= options_.max_streams) return grpc::Status::OK;
   return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many streams of this method"};
@@ -115,4 +115,4 @@ void StreamSet::forget(Stream& stream) {
   streams_.erase(&stream);
 }
 
-}  // namespace armada_cache::query
+}  // namespace armada_cache::rpc
