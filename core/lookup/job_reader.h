@@ -33,6 +33,8 @@ struct Freshness {
   bool followed = true;
   // Job sets in doubt only because their streams rest: waking them helps. Not all, if many do.
   std::vector<base::JobSet> resting;
+  // What the answer tells of, where that is less than everything. Empty: everything.
+  std::vector<std::int32_t> partitions;
 };
 
 // JobState as of api.JobState; kNone where no such job is known.
@@ -111,6 +113,7 @@ struct AskedAnswer {
   std::optional<base::JobSet> next;
   // When this was so: what to ask for the next time.
   base::Time as_of;
+  std::vector<std::int32_t> partitions;  // as in Freshness
 };
 
 struct JobSetSummary {
