@@ -1,0 +1,190 @@
+#include "query/routing/routing_reader.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "core/base/task_pool.h"
+#include "query/routing/planners.h"
+#include "query/routing/question.h"
+#include "query/routing/replica_health.h"
+
+namespace armada_cache::query {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+std::string lacks(std::vector<eventlog::Partition> told,
+                  const std::vector<eventlog::Partition>& wanted, bool exactly) {
+  if (told.empty()) return {};
+  std::ranges::sort(told);
+  if (exactly && told != wanted) return "has other partitions than the directory says";
+  for (const eventlog::Partition partition : wanted) {
+    if (!std::ranges::binary_search(told, partition)) {
+      return "does not have partition " + std::to_string(partition) +
+             ", although the directory says so";
+    }
+  }
+  return {};
+}
+
+class RoutingReader::Engine final : public Projectors {
+ public:
+  Engine(const RoutingOptions& options, const PartitionDirectory& directory, Connect connect)
+      : options_(options),
+        directory_(directory),
+        connect_(std::move(connect)),
+        health_(options.cool_off),
+        timers_({.threads = 1, .queue_max = 1}) {}
+
+  ~Engine() override { timers_.stop(); }
+
+  template <typename Answer>
+  void ask(Planner<Answer> planner, Done<Answer> done) {
+    auto question = std::make_shared<Question<Answer>>(*this, std::move(planner),
+                                                       options_.attempts_max, std::move(done));
+    question->start();
+    watch(question);
+  }
+
+  std::shared_ptr<const ProjectorMap> map() override {
+    auto map = directory_.map();
+    const std::lock_guard lock(readers_mutex_);
+    if (map != known_map_) {
+      known_map_ = map;
+      std::erase_if(readers_, [&](const auto& entry) {
+        return std::ranges::find(map->projectors, entry.first, &ProjectorEntry::target) ==
+               map->projectors.end();
+      });
+    }
+    return map;
+  }
+
+  base::Result<std::shared_ptr<lookup::JobReader>> reader(const std::string& target) override {
+    const std::lock_guard lock(readers_mutex_);
+    std::shared_ptr<lookup::JobReader>& known = readers_[target];
+    if (known != nullptr) return known;
+    auto made = connect_(target);
+    if (made) known = *made;
+    return made;
+  }
+
+  void failed(const std::string& target) override {
+    const std::lock_guard lock(health_mutex_);
+    health_.failed(target, std::chrono::steady_clock::now());
+  }
+  void answered(const std::string& target) override {
+    const std::lock_guard lock(health_mutex_);
+    health_.answered(target);
+  }
+  Targets suspects() override {
+    const std::lock_guard lock(health_mutex_);
+    return health_.suspects(std::chrono::steady_clock::now());
+  }
+
+ private:
+  struct Watched {
+    SteadyTime since;
+    std::weak_ptr<Pending> question;
+  };
+
+  void watch(const std::shared_ptr<Pending>& question) {
+    const std::lock_guard lock(watch_mutex_);
+    young_.push_back({std::chrono::steady_clock::now(), question});
+    arm();
+  }
+
+  // With the lock.
+  void arm() {
+    if (armed_ || (young_.empty() && hedged_.empty())) return;
+    armed_ = true;
+    timers_.after(options_.timer_interval, [this] { look(); });
+  }
+
+  // Those that have waited longer; with the lock.
+  static std::vector<std::shared_ptr<Pending>> take(std::deque<Watched>& from,
+                                                    std::chrono::milliseconds longer,
+                                                    std::deque<Watched>* into) {
+    std::vector<std::shared_ptr<Pending>> due;
+    const SteadyTime limit = std::chrono::steady_clock::now() - longer;
+    while (!from.empty() && from.front().since <= limit) {
+      if (auto question = from.front().question.lock()) {
+        if (into != nullptr) into->push_back(from.front());
+        due.push_back(std::move(question));
+      }
+      from.pop_front();
+    }
+    return due;
+  }
+
+  void look() {
+    std::unique_lock lock(watch_mutex_);
+    const auto slow = take(young_, options_.hedge_after, &hedged_);
+    const auto late = take(hedged_, options_.give_up_after, nullptr);
+    lock.unlock();
+    for (const auto& question : slow) question->hedge();
+    for (const auto& question : late) {
+      question->expire("no answer from the projectors within " +
+                       std::to_string(options_.give_up_after.count()) + " ms");
+    }
+    lock.lock();
+    armed_ = false;
+    arm();
+  }
+
+  const RoutingOptions options_;
+  const PartitionDirectory& directory_;
+  const Connect connect_;
+
+  std::mutex readers_mutex_;
+  std::shared_ptr<const ProjectorMap> known_map_;
+  std::map<std::string, std::shared_ptr<lookup::JobReader>> readers_;  // of that map's projectors
+
+  std::mutex health_mutex_;
+  ReplicaHealth health_;
+
+  std::mutex watch_mutex_;
+  std::deque<Watched> young_;   // oldest first
+  std::deque<Watched> hedged_;  // the same
+  bool armed_ = false;
+  base::TaskPool timers_;
+};
+
+RoutingReader::RoutingReader(const RoutingOptions& options, const PartitionDirectory& directory,
+                             Connect connect)
+    : engine_(std::make_unique<Engine>(options, directory, std::move(connect))) {}
+
+RoutingReader::~RoutingReader() = default;
+
+void RoutingReader::statuses(std::span<const std::string_view> ids, bool with_queues,
+                             Done<lookup::StatusAnswer> done) {
+  engine_->ask(plan_statuses({ids.begin(), ids.end()}, with_queues), std::move(done));
+}
+
+void RoutingReader::details(std::vector<std::string> ids, bool with_spec,
+                            Done<lookup::DetailsAnswer> done) {
+  engine_->ask(plan_details(std::move(ids), with_spec), std::move(done));
+}
+
+void RoutingReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done) {
+  engine_->ask(plan_list(std::move(request)), std::move(done));
+}
+
+void RoutingReader::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> done) {
+  engine_->ask(plan_summary(std::move(job_set)), std::move(done));
+}
+
+void RoutingReader::relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysAnswer> done) {
+  engine_->ask(plan_relays(std::move(job_sets)), std::move(done));
+}
+
+void RoutingReader::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) {
+  engine_->ask(plan_asked(std::move(request)), std::move(done));
+}
+
+void RoutingReader::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
+  engine_->ask(plan_active_queues(), std::move(done));
+}
+
+}  // namespace armada_cache::query
