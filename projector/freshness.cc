@@ -11,6 +11,10 @@ eventlog::Offset short_of(const FreshnessJudge::Goal& goal) {
   return std::max(goal.positions.events - applied.events, goal.positions.relays - applied.relays);
 }
 
+eventlog::Offset foreign_distance(const FreshnessJudge::Goals& goals) {
+  return goals.foreign == nullptr ? 0 : goals.foreign->distance(goals.foreign_ends);
+}
+
 std::string time_text(base::Time time) {
   if (time == base::Time{}) return "never connected";
   return "complete only up to " + std::to_string(base::to_unix_millis(time)) + " (Unix ms)";
@@ -58,11 +62,11 @@ Partition* PartitionMap::of_job(std::string_view job_id) const {
 }
 
 FreshnessJudge::FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays,
-                               eventlog::EventLog& log)
-    : partitions_(partitions), relays_(relays), log_(log) {}
+                               const ForeignRelays& foreign, eventlog::EventLog& log)
+    : partitions_(partitions), relays_(relays), foreign_(foreign), log_(log) {}
 
 base::Time FreshnessJudge::visible() const {
-  base::Time oldest = base::Time::max();
+  base::Time oldest = foreign_.as_of();
   for (const Partition* partition : partitions_.all()) {
     oldest = std::min(oldest, partition->as_of());
   }
@@ -86,6 +90,10 @@ base::Result<FreshnessJudge::Goals> FreshnessJudge::goals(
     }
     goals.partitions.push_back(goal);
   }
+  auto foreign = foreign_.ends();
+  if (!foreign) return tl::unexpected(foreign.error());
+  goals.foreign = &foreign_;
+  goals.foreign_ends = *std::move(foreign);
   return goals;
 }
 
@@ -94,7 +102,7 @@ bool FreshnessJudge::reached(const Goals& goals) {
 }
 
 eventlog::Offset FreshnessJudge::distance(const Goals& goals) {
-  eventlog::Offset most = 0;
+  eventlog::Offset most = foreign_distance(goals);
   for (const Goal& goal : goals.partitions) most = std::max(most, short_of(goal));
   return most;
 }
@@ -108,6 +116,10 @@ std::string FreshnessJudge::behind(const Goals& goals) {
     const std::string trouble = goal.partition->trouble();
     if (!trouble.empty()) text += " (" + trouble + ")";
     return text;
+  }
+  if (const eventlog::Offset missing = foreign_distance(goals); missing > 0) {
+    return "the relays of other partitions are " + std::to_string(missing) +
+           " records behind the log";
   }
   return {};
 }

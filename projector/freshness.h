@@ -7,6 +7,7 @@
 
 #include "core/eventlog/event_log.h"
 #include "core/lookup/job_reader.h"
+#include "projector/foreign_relays.h"
 #include "projector/partition.h"
 #include "projector/relay_board.h"
 
@@ -41,9 +42,12 @@ class FreshnessJudge {
     std::uint64_t relays = 0;
     base::Time relays_as_of;
     std::vector<Goal> partitions;
+    const ForeignRelays* foreign = nullptr;
+    eventlog::Positions foreign_ends;
   };
 
-  FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays, eventlog::EventLog& log);
+  FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays,
+                 const ForeignRelays& foreign, eventlog::EventLog& log);
 
   // Everything appended to the log up to here is visible; how old that may be is for the relays to
   // say. Cheap.
@@ -66,6 +70,7 @@ class FreshnessJudge {
  private:
   const PartitionMap& partitions_;
   const RelayBoard& relays_;
+  const ForeignRelays& foreign_;
   eventlog::EventLog& log_;
 };
 

@@ -1,5 +1,6 @@
 #include "projector/projector.h"
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -61,6 +62,19 @@ base::Status in_parallel(std::size_t threads, std::size_t count,
   return {};
 }
 
+ForeignRelayOptions foreign_options(const Options& options) {
+  ForeignRelayOptions made;
+  for (eventlog::Partition partition = 0; partition < options.partition_count; ++partition) {
+    const bool here = std::find(options.partitions.begin(), options.partitions.end(), partition) !=
+                      options.partitions.end();
+    if (!here) made.partitions.push_back(partition);
+  }
+  made.batch_max_records = options.batch_max_records;
+  made.poll_wait = options.poll_wait;
+  made.retry_pause = std::chrono::ceil<std::chrono::milliseconds>(options.retry_first);
+  return made;
+}
+
 }  // namespace
 
 class Projector::Impl {
@@ -70,6 +84,7 @@ class Projector::Impl {
         log_(log),
         clock_(clock),
         memory_(shared_memory(options)),
+        foreign_(foreign_options(options), log, clock, relays_),
         metrics_(metrics, options.partitions),
         waiters_(options.certainty_waiters_max),
         pool_({options.reader_threads, options.reader_queue_max, base::TaskPool::AtStop::kFinish}) {
@@ -85,7 +100,7 @@ class Projector::Impl {
     // Compaction may wait, lookups may not.
     rocksdb::Env::Default()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
     map_ = std::make_unique<PartitionMap>(partitions_, options.partition_count);
-    judge_ = std::make_unique<FreshnessJudge>(*map_, relays_, log_);
+    judge_ = std::make_unique<FreshnessJudge>(*map_, relays_, foreign_, log_);
     relays_.set_visible([this] { return judge_->visible(); });
     lookups_ =
         std::make_unique<LookupService>(options, *map_, *judge_, relays_, waiters_, pool_, clock_);
@@ -103,6 +118,7 @@ class Projector::Impl {
           std::make_unique<Worker>(std::move(share), options, log_, clock_, metrics_, waiters_));
     }
     for (const auto& worker : workers_) worker->start();
+    foreign_.start(waiters_);
     reporter_ = std::thread([this] { report(); });
   }
 
@@ -110,6 +126,7 @@ class Projector::Impl {
     if (stopped_.exchange(true)) return;
     if (lookups_ != nullptr) lookups_->close();
     for (const auto& worker : workers_) worker->stop();
+    foreign_.stop();
     waiters_.release();
     pool_.stop();
     {
@@ -188,6 +205,7 @@ class Projector::Impl {
   const base::Clock& clock_;
   SharedMemory memory_;
   RelayBoard relays_;
+  ForeignRelays foreign_;
   ProjectorMetrics metrics_;
   std::vector<std::unique_ptr<Partition>> partitions_;
   std::unique_ptr<PartitionMap> map_;
