@@ -27,6 +27,8 @@ class ServedReader {
     address_ = *address;
   }
 
+  ~ServedReader() { kill(); }
+
   const std::string& address() const { return address_; }
   // Lets nobody finish.
   void kill() { server_.stop(std::chrono::steady_clock::now()); }
