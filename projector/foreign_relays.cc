@@ -63,11 +63,20 @@ void ForeignRelays::take(std::span<const eventlog::RecordView> records,
   for (const auto& [of, offset] : reached) {
     applied_.at(of).store(offset, std::memory_order_release);
   }
-  const base::Time asked = clock_.now();
-  if (const auto at = ends(); at && distance(*at) <= 0) {
-    as_of_micros_.store(base::to_unix_micros(asked), std::memory_order_release);
-  }
+  if (distance(goal_) <= 0) reached_goal();
   waiters_->check(std::chrono::steady_clock::now());
+}
+
+// A goal stays until it is reached, so that the time goes on while more and more is appended.
+void ForeignRelays::reached_goal() {
+  as_of_micros_.store(base::to_unix_micros(goal_time_), std::memory_order_release);
+  const base::Time asked = clock_.now();
+  auto next = ends();
+  if (!next) return;
+  goal_ = *std::move(next);
+  goal_time_ = asked;
+  if (distance(goal_) > 0) return;
+  as_of_micros_.store(base::to_unix_micros(goal_time_), std::memory_order_release);
 }
 
 void ForeignRelays::apply(const eventlog::RecordView& record) {
@@ -77,13 +86,15 @@ void ForeignRelays::apply(const eventlog::RecordView& record) {
     base::log_warn("a relay's key cannot be read", {{"error", job_set.error().message}});
     return;
   }
-  if (!record.value) return board_.erase(*job_set);
+  if (!record.value) return board_.erase(*job_set, record.appended_at);
   internal::v1::RelayRecord relay;
   if (const auto decoded = topics::decode(*record.value, relay); !decoded) {
     base::log_warn("a relay's record cannot be read", {{"error", decoded.error().message}});
     return;
   }
-  if (relay.generation() >= board_.generation(*job_set)) board_.put(*job_set, relay);
+  if (relay.generation() >= board_.generation(*job_set)) {
+    board_.put(*job_set, relay, {record.appended_at});
+  }
 }
 
 }  // namespace armada_cache::projector

@@ -45,6 +45,7 @@ class ForeignRelays {
 
  private:
   void take(std::span<const eventlog::RecordView> records, const eventlog::Positions& reached);
+  void reached_goal();
   void apply(const eventlog::RecordView& record);
 
   const ForeignRelayOptions options_;
@@ -54,6 +55,9 @@ class ForeignRelays {
   GoalWaiters* waiters_ = nullptr;
   std::map<eventlog::TopicPartition, std::atomic<eventlog::Offset>> applied_;
   std::atomic<std::int64_t> as_of_micros_ = 0;
+  // Of the follower's thread: where the log ended at that time.
+  eventlog::Positions goal_;
+  base::Time goal_time_;
   std::unique_ptr<eventlog::TopicFollower> follower_;
 };
 
