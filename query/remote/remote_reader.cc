@@ -137,7 +137,7 @@ class RemoteReader::Connection {
         std::move(request), std::move(batch));
     send<wire::GatheredStatusesResponse>(
         "GatheredStatuses", shared->first,
-        [this, shared](base::Result<wire::GatheredStatusesResponse> response) {
+        [this, shared](const base::Result<wire::GatheredStatusesResponse>& response) {
           send_next();
           give_out(shared->first, shared->second, response);
         });

@@ -25,6 +25,7 @@ void add_new(const std::vector<Value>& values, std::vector<Value>& into) {
 template <typename Answer>
 std::vector<Freshness> freshness_of(const std::vector<Answer>& parts) {
   std::vector<Freshness> all;
+  all.reserve(parts.size());
   for (const Answer& part : parts) all.push_back(part.freshness);
   return all;
 }
@@ -132,7 +133,7 @@ lookup::JobSetSummary merge(std::vector<lookup::JobSetSummary> parts, std::size_
   return merged;
 }
 
-lookup::AskedAnswer merge(std::vector<lookup::AskedAnswer> parts, std::size_t limit) {
+lookup::AskedAnswer merge(const std::vector<lookup::AskedAnswer>& parts, std::size_t limit) {
   lookup::AskedAnswer merged;
   merged.as_of = base::Time::max();
   std::set<base::JobSet> job_sets;
@@ -153,7 +154,7 @@ lookup::AskedAnswer merge(std::vector<lookup::AskedAnswer> parts, std::size_t li
   return merged;
 }
 
-lookup::ActiveQueuesAnswer merge(std::vector<lookup::ActiveQueuesAnswer> parts) {
+lookup::ActiveQueuesAnswer merge(const std::vector<lookup::ActiveQueuesAnswer>& parts) {
   lookup::ActiveQueuesAnswer merged;
   std::set<std::pair<std::string, std::string>> queues;
   for (const lookup::ActiveQueuesAnswer& part : parts) {

@@ -26,7 +26,7 @@ lookup::DetailsAnswer merge(std::vector<lookup::DetailsAnswer> parts);
 lookup::ListAnswer merge(std::vector<lookup::ListAnswer> parts, std::size_t home,
                          std::size_t limit);
 lookup::JobSetSummary merge(std::vector<lookup::JobSetSummary> parts, std::size_t home);
-lookup::AskedAnswer merge(std::vector<lookup::AskedAnswer> parts, std::size_t limit);
-lookup::ActiveQueuesAnswer merge(std::vector<lookup::ActiveQueuesAnswer> parts);
+lookup::AskedAnswer merge(const std::vector<lookup::AskedAnswer>& parts, std::size_t limit);
+lookup::ActiveQueuesAnswer merge(const std::vector<lookup::ActiveQueuesAnswer>& parts);
 
 }  // namespace armada_cache::query

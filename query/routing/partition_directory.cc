@@ -52,7 +52,7 @@ LastGoodMap::LastGoodMap(eventlog::Partition partitions)
     : partitions_(partitions),
       map_(std::make_shared<const ProjectorMap>(ProjectorMap{partitions, {}})) {}
 
-base::Status LastGoodMap::learn(ProjectorMap map) {
+base::Status LastGoodMap::learn(const ProjectorMap& map) {
   if (map.partitions != partitions_) {
     return base::fail(ErrorCode::kInvalidArgument, "a map of " + std::to_string(map.partitions) +
                                                        " partitions, but there are " +

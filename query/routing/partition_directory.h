@@ -40,7 +40,7 @@ class LastGoodMap {
   explicit LastGoodMap(eventlog::Partition partitions);
 
   // kInvalidArgument, and nothing changes: the map is none, or of another number of partitions.
-  base::Status learn(ProjectorMap map);
+  base::Status learn(const ProjectorMap& map);
   std::shared_ptr<const ProjectorMap> map() const;
 
  private:

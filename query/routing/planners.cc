@@ -193,9 +193,8 @@ Planner<lookup::AskedAnswer> plan_asked(lookup::AskedRequest request) {
       reader.asked(request, std::move(done));
     });
     if (!legs) return tl::unexpected(legs.error());
-    return Plan<Answer>{*std::move(legs), [limit = request.limit](auto answers) {
-                          return merge(std::move(answers), limit);
-                        }};
+    return Plan<Answer>{*std::move(legs),
+                        [limit = request.limit](auto answers) { return merge(answers, limit); }};
   };
 }
 
@@ -205,7 +204,7 @@ Planner<lookup::ActiveQueuesAnswer> plan_active_queues() {
     auto legs = ask_all<Answer>(
         map, avoided, [](JobReader& reader, auto done) { reader.active_queues(std::move(done)); });
     if (!legs) return tl::unexpected(legs.error());
-    return Plan<Answer>{*std::move(legs), [](auto answers) { return merge(std::move(answers)); }};
+    return Plan<Answer>{*std::move(legs), [](const auto& answers) { return merge(answers); }};
   };
 }
 
