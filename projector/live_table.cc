@@ -1,6 +1,9 @@
 #include "projector/live_table.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <bitset>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstring>
 #include <deque>
@@ -112,8 +115,16 @@ class LiveTable::Shard {
     finished_max_bytes_ = finished_max_bytes;
   }
 
+  void lock() const { mutex_.lock(); }
+  void unlock() const { mutex_.unlock(); }
+
   std::optional<JobStatus> status(const Id& id) const {
     const std::lock_guard lock(mutex_);
+    return locked_status(id);
+  }
+
+  // Between lock() and unlock().
+  std::optional<JobStatus> locked_status(const Id& id) const {
     const auto found = set_.find(id);
     if (found == set_.end()) return std::nullopt;
     return found->entry->status();
@@ -248,8 +259,58 @@ LiveTable::LiveTable(std::size_t live_max_bytes, std::size_t finished_max_bytes)
 LiveTable::~LiveTable() = default;
 
 // The hash set takes the highest and the lowest bits.
+std::size_t LiveTable::shard_number(std::size_t hash) {
+  return (hash >> 20) & ((std::size_t{1} << kShardBits) - 1);
+}
+
 LiveTable::Shard& LiveTable::shard_of(std::size_t hash) const {
-  return shards_[(hash >> 20) & ((std::size_t{1} << kShardBits) - 1)];
+  return shards_[shard_number(hash)];
+}
+
+// Holds the shards of some ids, taken in their order. Each search waits for memory, and a lock
+// waits for all that was read before it: between the locks the processor searches for several ids
+// at a time.
+class LiveTable::Together {
+ public:
+  static constexpr std::size_t kIds = 16;
+
+  Together(const LiveTable& table, std::span<const std::string_view> texts)
+      : shards_(table.shards_.get()) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      ids_[i] = id_of(texts[i]);
+      held_.set(shard_number(ids_[i].hash));
+    }
+    for (std::size_t i = 0; i < held_.size(); ++i) {
+      if (held_[i]) shards_[i].lock();
+    }
+  }
+  ~Together() {
+    for (std::size_t i = 0; i < held_.size(); ++i) {
+      if (held_[i]) shards_[i].unlock();
+    }
+  }
+  Together(const Together&) = delete;
+  Together& operator=(const Together&) = delete;
+
+  std::optional<JobStatus> status(std::size_t at) const {
+    return shards_[shard_number(ids_[at].hash)].locked_status(ids_[at]);
+  }
+
+ private:
+  const Shard* shards_;
+  std::array<Id, kIds> ids_;
+  std::bitset<std::size_t{1} << kShardBits> held_;
+};
+
+void LiveTable::statuses(std::span<const std::string_view> ids,
+                         std::span<std::optional<JobStatus>> found) const {
+  while (!ids.empty()) {
+    const std::size_t count = std::min(ids.size(), Together::kIds);
+    const Together together(*this, ids.first(count));
+    for (std::size_t i = 0; i < count; ++i) found[i] = together.status(i);
+    ids = ids.subspan(count);
+    found = found.subspan(count);
+  }
 }
 
 std::optional<JobStatus> LiveTable::status(std::string_view text) const {

@@ -5,6 +5,7 @@
 
 #include "core/job/states.h"
 #include "projector/job_listing.h"
+#include "projector/partition_share.h"
 #include "projector/record_codec.h"
 
 namespace armada_cache::projector {
@@ -86,13 +87,22 @@ void LookupService::statuses(std::span<const std::string_view> ids, bool with_qu
   answer.statuses.resize(ids.size());
   if (with_queues) answer.queues.resize(ids.size());
   std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const Partition* partition = context_.partitions.of_job(ids[i]);
-    const auto status = partition == nullptr ? std::nullopt : partition->table().status(ids[i]);
-    if (status) {
-      take(i, *partition, *status, asked, answer);
-    } else {
-      missing.push_back(i);
+  const auto take_or_miss = [&](std::size_t at, const Partition* partition,
+                                const std::optional<JobStatus>& status) {
+    if (!status) return missing.push_back(at);
+    take(at, *partition, *status, asked, answer);
+  };
+  if (ids.size() == 1) {
+    const Partition* partition = context_.partitions.of_job(ids[0]);
+    take_or_miss(0, partition,
+                 partition == nullptr ? std::nullopt : partition->table().status(ids[0]));
+  } else {
+    for (const PartitionShare& share : shares_of(context_.partitions, ids)) {
+      std::vector<std::optional<JobStatus>> found(share.ids.size());
+      if (share.partition != nullptr) share.partition->table().statuses(share.ids, found);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        take_or_miss(share.at[i], share.partition, found[i]);
+      }
     }
   }
   if (missing.empty()) return done(std::move(answer));

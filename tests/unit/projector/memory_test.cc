@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "projector/job_set_table.h"
 #include "projector/layout.h"
@@ -57,6 +59,39 @@ TEST(LiveTable, HoldsWhatAModelHolds) {
   std::size_t live = 0;
   for (const auto& [id, job] : model) live += job.second != "-" ? 1U : 0U;
   EXPECT_EQ(table.live_size(), live);
+}
+
+TEST(LiveTable, ManyAtATimeAreAnsweredAsOneByOneWhileTheyChange) {
+  LiveTable table(kPlenty, kPlenty);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 300; ++i) ids.push_back("job-" + std::to_string(i));
+  for (std::size_t i = 0; i < ids.size(); i += 3) table.put_live(ids[i], {1, 7, 9}, "record");
+  std::vector<std::string_view> asked(ids.begin(), ids.end());
+  const auto check = [&] {
+    for (const std::size_t count : {0U, 1U, 15U, 16U, 17U, 300U}) {
+      std::vector<std::optional<JobStatus>> found(count);
+      table.statuses(std::span(asked).first(count), found);
+      for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(found[i].has_value(), i % 3 == 0) << i;
+      }
+    }
+  };
+  check();
+  std::atomic<bool> ended = false;
+  std::thread writer([&] {
+    for (int round = 0; round < 2000; ++round) {
+      const std::string& id = ids[static_cast<std::size_t>(round) * 3 % 300];
+      table.put_live(id, {round % 3, 7, 9},
+                     std::string(static_cast<std::size_t>(round) % 600, 'r'));
+    }
+    ended = true;
+  });
+  std::thread other([&] {
+    while (!ended) check();
+  });
+  while (!ended) check();
+  writer.join();
+  other.join();
 }
 
 TEST(LiveTable, StaysWithinItsBoundsAndSaysSo) {
