@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
     std::cout << "armada-cache " << armada_cache::app::kVersion << "\n";
     return 0;
   }
-  if (command == "--help" || command == "help") {
+  if (command == "--help" || command == "-h" || command == "help") {
     std::cout << kUsage;
     return 0;
   }

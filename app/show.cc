@@ -1,4 +1,6 @@
 // `armada-cache show`: shows job sets of a running cache until stopped.
+#include "app/settings/show.h"
+
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -11,21 +13,13 @@
 #include "app/cache_client.h"
 #include "app/commands.h"
 #include "app/job_set_table.h"
-#include "app/settings.h"
+#include "app/settings/load.h"
 
 namespace armada_cache::app {
 namespace {
 
 namespace asio = boost::asio;
 using base::JobSet;
-
-struct ShowSettings {
-  std::string cache = "127.0.0.1:60003";
-  std::string job_sets;
-  std::int64_t limit = 40;
-  std::chrono::milliseconds refresh = std::chrono::seconds(1);
-  std::chrono::milliseconds total{0};
-};
 
 // "QUEUE/JOBSET,QUEUE/JOBSET": a job set's name may hold '/', a queue's may not.
 base::Result<std::vector<JobSet>> parse_job_sets(const std::string& text) {
@@ -85,7 +79,7 @@ class Show {
   }
 
   std::string whatever_is_followed() {
-    const auto followed = cache_.followed(static_cast<std::size_t>(settings_.limit));
+    const auto followed = cache_.followed(settings_.limit);
     if (!followed)
       return "the cache at " + settings_.cache + ": " + followed.error().message + "\n";
     reached_ = true;
@@ -109,13 +103,7 @@ class Show {
 int run_show(const Arguments& arguments) {
   ShowSettings values;
   base::Settings settings;
-  settings.section("What to show");
-  settings.add("cache", values.cache, "The cache's gRPC address.");
-  settings.add("job-sets", values.job_sets,
-               "QUEUE/JOBSET,... to subscribe to and show; empty: whatever is followed.");
-  settings.add("limit", values.limit, {1, 1000}, "Job sets shown where none are named.");
-  settings.add("refresh", values.refresh, {100, 3'600'000}, "How often.");
-  settings.add("for", values.total, {0, 86'400'000}, "How long; 0s: until stopped.");
+  declare(values, settings);
   if (const auto status = load_or_explain(settings, arguments, "show")) return *status;
   auto job_sets = parse_job_sets(values.job_sets);
   if (!job_sets) {

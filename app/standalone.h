@@ -2,41 +2,55 @@
 // other. Nothing else knows which adapter stands behind which port.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "app/standalone_settings.h"
-#include "core/base/error.h"
+#include "app/service.h"
+#include "app/settings/standalone.h"
+#include "core/base/metrics.h"
+
+namespace armada_cache::eventlog {
+class EventLog;
+}
+namespace armada_cache::ingest {
+class Ingest;
+}
+namespace armada_cache::projector {
+class Projector;
+}
+namespace armada_cache::query {
+class QueryServer;
+}
 
 namespace armada_cache::app {
 
-// Not thread-safe.
-class Standalone {
+class Standalone final : public Service {
  public:
-  // Starts every part; what it answers serves already. The error says which part could not start
-  // and what to do. `give_up` is asked before each part and while it waits to be ready: if it says
-  // so, what was started is stopped and the error is kCancelled.
-  static base::Result<std::unique_ptr<Standalone>> start(const StandaloneSettings& settings,
-                                                         const std::function<bool()>& give_up);
+  // The settings are checked; they and the metrics must outlive it.
+  Standalone(const StandaloneSettings& settings, base::Metrics& metrics);
+  ~Standalone() override;
 
-  // Drains as stop() does.
-  ~Standalone();
-  Standalone(const Standalone&) = delete;
-  Standalone& operator=(const Standalone&) = delete;
-
-  // As they were bound, "HOST:PORT".
-  const std::string& grpc_address() const;
-  std::string http_address() const;
-
-  // Lets the accepted requests finish, then the relays and the projection, all within the setting
-  // drain-timeout.
-  void stop();
+  base::Status start(Starting& starting) override;
+  base::Status ready() const override;
+  void update_metrics() override;
+  std::string listens_on() const override { return "grpc " + grpc_address_; }
+  void stop(std::chrono::steady_clock::time_point until) override;
 
  private:
-  class Parts;
-  explicit Standalone(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  base::Status start_log(Starting& starting);
+  base::Status start_projector(Starting& starting);
+  base::Status start_ingest(Starting& starting);
+  base::Status start_query(Starting& starting);
+
+  const StandaloneSettings& settings_;
+  base::Metrics& metrics_;
+  prometheus::Gauge& log_writable_;
+  // In the order of being started; destroyed the other way round.
+  std::unique_ptr<eventlog::EventLog> log_;
+  std::unique_ptr<projector::Projector> projector_;
+  std::unique_ptr<ingest::Ingest> ingest_;
+  std::unique_ptr<query::QueryServer> query_;
+  std::string grpc_address_;
 };
 
 }  // namespace armada_cache::app

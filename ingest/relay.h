@@ -22,7 +22,7 @@ namespace armada_cache::ingest {
 class Relay;
 
 struct RelayOptions {
-  std::string cluster;  // the name of the Armada, part of each event's source
+  std::string cluster = "armada";  // the name of the Armada, part of each event's source
   eventlog::Partition partitions = 1;
   RelayTimes times;
   std::size_t buffer_bytes = std::size_t{1} << 20;       // read and not acknowledged

@@ -32,14 +32,15 @@ struct RelayTimes {
   // catches up again. Pauses with less than `held_back_gap` between them count as one.
   base::Duration held_back_after = std::chrono::seconds(1);
   base::Duration held_back_gap = std::chrono::milliseconds(200);
-  // How long a dead connection can go unnoticed: keepalive time and timeout together.
+  // How long a dead connection can go unnoticed: keepalive time and timeout together. Ingest sets
+  // it from those.
   base::Duration silence_of_the_dead = std::chrono::seconds(40);
 
   // Silence after which a job set is parked: when all its jobs are known to be finished, and when
   // that is not known (its stream was not read from the start, or it has too many jobs).
   base::Duration park_after = std::chrono::minutes(10);
   base::Duration park_unsure_after = std::chrono::hours(1);
-  base::Duration parked_look = std::chrono::minutes(10);
+  base::Duration parked_look = std::chrono::minutes(5);
 };
 
 struct OpenStream {

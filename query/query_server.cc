@@ -32,21 +32,6 @@ std::vector<std::string> with_whole_server(std::vector<std::string> services) {
   return services;
 }
 
-SubscriptionOptions subscription_options(const QueryOptions& options) {
-  SubscriptionOptions made;
-  made.partitions = options.partitions;
-  made.default_lease = options.default_lease;
-  made.max_lease = options.max_lease;
-  made.poll_lease = options.poll_lease;
-  made.max_subscriptions = options.max_subscriptions;
-  made.relay_ask_after = options.relay_ask_after;
-  made.wake_interval = options.wake_interval;
-  made.woken_max = options.woken_max;
-  made.asked_interval = options.asked_interval;
-  made.asked_page = options.asked_page;
-  return made;
-}
-
 rpc::CallQueue::Options call_options(const QueryOptions& options) {
   return {.call_deadline = options.call_deadline,
           .retry_after = options.retry_after,
@@ -74,7 +59,7 @@ class QueryServer::Running {
             base::TaskPool::Options{options.worker_threads, options.worker_queue_limit},
             &metrics.gauge("query_pool_queue_length", "Work that waits for a thread").Add({}))),
         later_(on(pool_)),
-        subscriptions_(subscription_options(options), log, reader, clock, metrics, later_),
+        subscriptions_(options.subscriptions, log, reader, clock, metrics, later_),
         jobs_(reader, subscriptions_, later_, jobs_options()),
         legacy_(reader, subscriptions_, later_, jobs_options().patience),
         cache_(reader, subscriptions_, {options.default_page_size, options.max_page_size}),

@@ -14,6 +14,7 @@
 #include "core/lookup/job_reader.h"
 #include "core/rpc/calls/access_gate.h"
 #include "core/rpc/server.h"
+#include "query/subscriptions/options.h"
 
 namespace armada_cache::query {
 
@@ -38,21 +39,7 @@ struct QueryOptions {
   std::size_t default_page_size = 100;
   std::size_t max_page_size = 1000;
 
-  eventlog::Partition partitions = 1;  // of the topics
-  std::chrono::seconds default_lease = std::chrono::minutes(30);
-  std::chrono::seconds max_lease = std::chrono::hours(24 * 7);
-  std::chrono::seconds poll_lease = std::chrono::minutes(15);
-  std::size_t max_subscriptions = 100'000;
-  // How long a relay's owner may say nothing before it is asked how the relay is.
-  std::chrono::milliseconds relay_ask_after = std::chrono::seconds(1);
-  // A job set at rest is woken by a question for a job that is not known, so often at the most;
-  // and so many job sets within that time.
-  std::chrono::milliseconds wake_interval = std::chrono::seconds(2);
-  std::size_t woken_max = 10'000;
-  // How often polls for jobs by id alone are looked at, to renew leases (at least four times in a
-  // poll's lease); and how many job sets are asked for at a time.
-  std::chrono::milliseconds asked_interval = std::chrono::seconds(5);
-  std::size_t asked_page = 1000;
+  SubscriptionOptions subscriptions;
 
   // How long no call must come after clients are asked to leave: more than a round trip to them.
   std::chrono::milliseconds drain_quiet{250};

@@ -33,6 +33,8 @@ class SystemClock final : public Clock {
   }
 };
 
+inline const SystemClock kSystemClock{};
+
 // Stands still until told to move. Not for use from several threads at once.
 class ManualClock final : public Clock {
  public:

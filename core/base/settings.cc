@@ -1,68 +1,12 @@
 #include "core/base/settings.h"
 
 #include <algorithm>
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/parsers.hpp>
-#include <charconv>
-#include <fstream>
 #include <sstream>
 
 namespace armada_cache::base {
 namespace {
 
-namespace options = boost::program_options;
-
-constexpr std::string_view kConfigFile = "config";
-
-struct Unit {
-  std::string_view suffix;
-  std::int64_t factor;
-};
-constexpr Unit kByteUnits[] = {{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
-constexpr Unit kTimeUnits[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-constexpr Unit kPlain[] = {{"", 1}};
-
-template <std::size_t N>
-std::optional<std::int64_t> parse_number(std::string_view text, const Unit (&units)[N],
-                                         Range range) {
-  std::int64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return std::nullopt;
-  const std::string_view suffix(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
-  for (const Unit& unit : units) {
-    if (unit.suffix != suffix) continue;
-    std::int64_t value = 0;
-    if (__builtin_mul_overflow(number, unit.factor, &value)) return std::nullopt;
-    if (value < range.least || value > range.most) return std::nullopt;
-    return value;
-  }
-  return std::nullopt;
-}
-
-template <std::size_t N>
-std::string with_unit(std::int64_t value, const Unit (&units)[N]) {
-  const Unit* best = &units[0];
-  for (const Unit& unit : units) {
-    if (value != 0 && value % unit.factor == 0) best = &unit;
-  }
-  return std::to_string(value / best->factor) + std::string(best->suffix);
-}
-
-template <std::size_t N>
-std::string describe(Range range, const Unit (&units)[N]) {
-  const std::string least = with_unit(range.least, units);
-  if (range.most == std::numeric_limits<std::int64_t>::max()) return least + " or more";
-  return least + " to " + with_unit(range.most, units);
-}
-
-std::string environment_name(std::string_view setting) {
-  std::string name = "ARMADA_CACHE_";
-  for (const char c : setting) {
-    name.push_back(c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
-  }
-  return name;
-}
+constexpr std::string_view kRare = "Rarely needed";
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
@@ -70,201 +14,137 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
-// Flags only: what is no flag, or has no value, is an error with the argument's text.
-Result<std::vector<std::pair<std::string, std::string>>> parse_flags(
-    const std::vector<std::string>& arguments) {
-  std::vector<std::pair<std::string, std::string>> flags;
-  for (const std::string& argument : arguments) {
-    const std::size_t equals = argument.find('=');
-    if (!argument.starts_with("--") || equals == std::string::npos) {
-      return fail(ErrorCode::kInvalidArgument, "argument '" + argument +
-                                                   "' is not understood: settings are given as "
-                                                   "--name=value; --help lists them");
-    }
-    flags.emplace_back(argument.substr(2, equals - 2), argument.substr(equals + 1));
-  }
-  return flags;
+bool may_be_secret(std::string_view property) {
+  const auto holds = [&](std::string_view word) {
+    return property.find(word) != std::string_view::npos;
+  };
+  return holds("password") || holds("secret") || holds("token") || holds("key.pem") ||
+         holds("sasl.jaas") || holds("oauthbearer.config");
 }
 
 }  // namespace
 
-std::string text_of(Bytes bytes) {
-  return with_unit(static_cast<std::int64_t>(bytes.count), kByteUnits);
-}
-std::string text_of(std::chrono::milliseconds time) {
-  return with_unit(time.count(), kTimeUnits);
-}
-std::string text_of(std::int64_t number) {
-  return std::to_string(number);
-}
-
 void Settings::section(std::string title) {
   section_ = std::move(title);
+  rare_ = false;
+}
+
+void Settings::rarely_needed() {
+  section_ = kRare;
+  rare_ = true;
 }
 
 void Settings::declare(Setting setting) {
   setting.section = section_;
+  setting.rare = rare_;
   settings_.push_back(std::move(setting));
 }
 
 void Settings::add(std::string name, std::string& target, std::string help) {
-  declare({{}, std::move(name), "text", target, std::move(help), [&target](std::string_view text) {
+  declare(
+      {std::move(name), "text", target, std::move(help), [&target](std::string_view text, auto) {
+         target = text;
+         return true;
+       }});
+}
+
+void Settings::add(std::string name, std::filesystem::path& target, std::string help) {
+  declare({std::move(name), "a path", target.string(), std::move(help),
+           [&target](std::string_view text, auto) {
              target = text;
              return true;
            }});
 }
 
 void Settings::add(std::string name, bool& target, std::string help) {
-  declare({{},
-           std::move(name),
-           "true or false",
-           target ? "true" : "false",
-           std::move(help),
-           [&target](std::string_view text) {
+  declare({std::move(name), "true or false", target ? "true" : "false", std::move(help),
+           [&target](std::string_view text, auto) {
              target = text == "true";
              return text == "true" || text == "false";
            }});
 }
 
-void Settings::add(std::string name, std::int64_t& target, Range range, std::string help) {
-  declare({{},
-           std::move(name),
-           describe(range, kPlain),
-           std::to_string(target),
-           std::move(help),
-           [&target, range](std::string_view text) {
-             const auto value = parse_number(text, kPlain, range);
-             if (value) target = *value;
-             return value.has_value();
-           }});
-}
-
-void Settings::add(std::string name, Bytes& target, Range range, std::string help) {
-  declare({{},
-           std::move(name),
-           describe(range, kByteUnits),
-           text_of(target),
-           std::move(help),
-           [&target, range](std::string_view text) {
-             const auto value = parse_number(text, kByteUnits, range);
-             if (value) target.count = static_cast<std::uint64_t>(*value);
-             return value.has_value();
-           }});
-}
-
-void Settings::add(std::string name, std::chrono::milliseconds& target, Range millis,
-                   std::string help) {
-  declare({{},
-           std::move(name),
-           describe(millis, kTimeUnits),
-           text_of(target),
-           std::move(help),
-           [&target, millis](std::string_view text) {
-             const auto value = parse_number(text, kTimeUnits, millis);
-             if (value) target = std::chrono::milliseconds(*value);
-             return value.has_value();
-           }});
-}
-
 void Settings::add(std::string name, std::string& target, const std::vector<std::string>& allowed,
                    std::string help) {
-  declare({{},
-           std::move(name),
-           "one of " + joined(allowed),
-           target,
-           std::move(help),
-           [&target, allowed](std::string_view text) {
-             if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) return false;
-             target = text;
+  const auto now = std::find(allowed.begin(), allowed.end(), target);
+  add_choice(std::move(name), allowed, static_cast<std::size_t>(now - allowed.begin()),
+             std::move(help), [&target, allowed](std::size_t at) { target = allowed[at]; });
+}
+
+void Settings::add(std::string name, Properties& target, std::string help) {
+  const auto take = [&target](std::string_view text, Origin origin) {
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+      if (line.empty()) continue;
+      const std::size_t equals = line.find('=');
+      if (equals == 0 || equals == std::string::npos) return false;
+      const std::string property = line.substr(0, equals);
+      if (origin == Origin::kFlag && may_be_secret(property)) return false;
+      target[property] = line.substr(equals + 1);
+    }
+    return true;
+  };
+  declare({std::move(name),
+           "NAME=VALUE, one a line, or given several times; secrets only in the file that --config "
+           "names, or the environment",
+           "", std::move(help), take, true});
+}
+
+void Settings::add_number(std::string name, std::int64_t current, Unit unit, Range range,
+                          std::int64_t step, std::string help,
+                          std::function<void(std::int64_t)> set) {
+  declare({std::move(name), (step > 1 ? "whole seconds, " : "") + describe(range, unit),
+           number_text(current, unit), std::move(help),
+           [unit, range, step, set = std::move(set)](std::string_view text, auto) {
+             const auto value = parse_number(text, unit, range);
+             if (!value || *value % step != 0) return false;
+             set(*value);
              return true;
            }});
 }
 
-Settings::Setting* Settings::find(std::string_view name) {
-  const auto found = std::find_if(settings_.begin(), settings_.end(),
-                                  [&](const Setting& setting) { return setting.name == name; });
-  return found == settings_.end() ? nullptr : &*found;
+void Settings::add_choice(std::string name, std::vector<std::string> names, std::size_t chosen,
+                          std::string help, std::function<void(std::size_t)> set) {
+  const std::string now = chosen < names.size() ? names[chosen] : "";
+  declare({std::move(name), "one of " + joined(names), now, std::move(help),
+           [names = std::move(names), set = std::move(set)](std::string_view text, auto) {
+             const auto found = std::find(names.begin(), names.end(), text);
+             if (found == names.end()) return false;
+             set(static_cast<std::size_t>(found - names.begin()));
+             return true;
+           }});
 }
 
-Status Settings::assign(std::string_view name, const std::string& value,
-                        const std::string& origin) {
-  Setting* setting = find(name);
-  if (setting == nullptr) {
-    return fail(ErrorCode::kInvalidArgument, "there is no setting '" + std::string(name) + "' (" +
-                                                 origin + "): --help lists them");
-  }
-  if (!setting->assign(value)) {
-    return fail(ErrorCode::kInvalidArgument, "setting '" + setting->name + "' (" + origin +
-                                                 ") is '" + value +
-                                                 "'; allowed: " + setting->allowed);
-  }
-  return {};
+std::vector<std::string> Settings::names() const {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings_) names.push_back(setting.name);
+  return names;
 }
 
-Status Settings::load_file(const std::string& path, const std::vector<std::string>& set_already) {
-  std::ifstream file(path);
-  if (!file) {
-    return fail(ErrorCode::kInvalidArgument,
-                "setting 'config' names the file " + path + ", which cannot be read");
-  }
-  try {
-    const auto parsed = options::parse_config_file(file, options::options_description(), true);
-    for (const auto& option : parsed.options) {
-      const std::string& name = option.string_key;
-      if (std::find(set_already.begin(), set_already.end(), name) != set_already.end()) continue;
-      const std::string value = option.value.empty() ? "" : option.value.front();
-      if (auto assigned = assign(name, value, "in " + path); !assigned) return assigned;
-    }
-  } catch (const options::error& error) {
-    return fail(ErrorCode::kInvalidArgument, "in " + path + ": " + error.what());
-  }
-  return {};
-}
-
-Status Settings::load(const std::vector<std::string>& arguments, const Environment& environment) {
-  auto flags = parse_flags(arguments);
-  if (!flags) return tl::unexpected(flags.error());
-  std::string config = environment(environment_name(kConfigFile)).value_or("");
-  std::vector<std::string> set_already;
-  for (const auto& [name, value] : *flags) {
-    set_already.push_back(name);
-    if (name == kConfigFile) {
-      config = value;
-    } else if (auto assigned = assign(name, value, "flag --" + name); !assigned) {
-      return assigned;
+std::string Settings::help(Help which) const {
+  std::vector<std::string> sections;
+  for (const bool rare : {false, true}) {
+    if (rare && which != Help::kAll) break;
+    for (const Setting& setting : settings_) {
+      if (setting.rare != rare) continue;
+      if (std::find(sections.begin(), sections.end(), setting.section) == sections.end()) {
+        sections.push_back(setting.section);
+      }
     }
   }
-  for (const Setting& setting : settings_) {
-    if (std::find(set_already.begin(), set_already.end(), setting.name) != set_already.end()) {
-      continue;
-    }
-    const std::string variable = environment_name(setting.name);
-    const auto value = environment(variable);
-    if (!value) continue;
-    set_already.push_back(setting.name);
-    if (auto assigned = assign(setting.name, *value, "environment variable " + variable);
-        !assigned) {
-      return assigned;
-    }
-  }
-  return config.empty() ? Status() : load_file(config, set_already);
-}
-
-std::string Settings::help() const {
   std::ostringstream out;
-  std::string section;
-  for (const Setting& setting : settings_) {
-    if (setting.section != section) {
-      section = setting.section;
-      out << "\n" << section << ":\n";
+  for (const std::string& section : sections) {
+    out << "\n" << section << ":\n";
+    for (const Setting& setting : settings_) {
+      if (setting.section != section) continue;
+      out << "  --" << setting.name << "=" << setting.default_text << "\n      " << setting.help
+          << " (" << setting.allowed << ")\n";
     }
-    out << "  --" << setting.name << "="
-        << (setting.default_text.empty() ? "" : setting.default_text) << "\n      " << setting.help
-        << " (" << setting.allowed << ")\n";
   }
   out << "\nOther:\n  --config=FILE\n      A file of lines 'name = value' with any of these "
-         "settings.\n"
-         "\nEach setting is also an environment variable: --log-level is ARMADA_CACHE_LOG_LEVEL.\n"
+         "settings.\n";
+  if (which == Help::kUsual) out << "  --help-all\n      Shows the rarely needed ones as well.\n";
+  out << "\nEach setting is also an environment variable: --log-level is ARMADA_CACHE_LOG_LEVEL.\n"
          "A flag wins over the environment, that over the file. What stands after '=' above is the "
          "default.\n";
   return out.str();

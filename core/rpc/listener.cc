@@ -24,14 +24,6 @@ namespace {
 namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr std::chrono::milliseconds kPauseAfterError{100};
-// At the limit: how often it is looked who has gone, and told that others are turned away.
-constexpr std::chrono::milliseconds kRecountInterval{10};
-// A recount that takes long, as there are many to look at, is followed by so many times its time.
-constexpr int kRecountShare = 20;
-constexpr int kTakenAtOnce = 64;
-constexpr std::chrono::seconds kReportInterval{10};
-
 bool passes(int accept_error) {
   return accept_error == EINTR || accept_error == ECONNABORTED || accept_error == EPROTO;
 }
@@ -40,8 +32,8 @@ bool passes(int accept_error) {
 
 class Listener::Impl {
  public:
-  Impl(std::size_t max_connections, base::Metrics& metrics)
-      : max_connections_(max_connections),
+  Impl(const ListenerOptions& options, base::Metrics& metrics)
+      : options_(options),
         connections_(metrics.counter("grpc_connections_total",
                                      "Connections of clients, by what became of them")),
         accepted_(connections_.Add({{"outcome", "accepted"}})),
@@ -80,7 +72,7 @@ class Listener::Impl {
   }
 
   void accept(ListeningSocket& from) {
-    for (int taken = 0; taken < kTakenAtOnce; ++taken) {
+    for (int taken = 0; taken < options_.taken_at_once; ++taken) {
       const int socket =
           accept4(from.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (socket >= 0) {
@@ -111,34 +103,35 @@ class Listener::Impl {
   }
 
   bool has_room() {
-    if (open_.at_most() < max_connections_) return true;
+    if (open_.at_most() < options_.max_connections) return true;
     const auto now = std::chrono::steady_clock::now();
     if (now < next_recount_) return false;
     open_.recount();
     const auto counted = std::chrono::steady_clock::now();
     next_recount_ =
-        counted + std::max<SteadyTime::duration>(kRecountInterval, kRecountShare * (counted - now));
-    return open_.at_most() < max_connections_;
+        counted + std::max<SteadyTime::duration>(options_.recount_interval,
+                                                 options_.recount_share * (counted - now));
+    return open_.at_most() < options_.max_connections;
   }
 
   // Such as too many open files: it passes, and must not spin meanwhile.
   void pause(ListeningSocket& socket, int error) {
     failed_.Increment();
     report(std::strerror(error));
-    auto timer = std::make_shared<asio::steady_timer>(context_, kPauseAfterError);
+    auto timer = std::make_shared<asio::steady_timer>(context_, options_.pause_after_error);
     timer->async_wait([this, &socket, timer](auto) { wait(socket); });
   }
 
   void report(const char* why) {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_report_) return;
-    next_report_ = now + kReportInterval;
+    next_report_ = now + options_.report_interval;
     base::log_warn(
         "clients cannot connect",
-        {{"address", bound_.address}, {"why", why}, {"max_connections", max_connections_}});
+        {{"address", bound_.address}, {"why", why}, {"max_connections", options_.max_connections}});
   }
 
-  const std::size_t max_connections_;
+  const ListenerOptions options_;
   base::Metrics::CounterFamily& connections_;
   prometheus::Counter& accepted_;
   prometheus::Counter& refused_;
@@ -153,9 +146,9 @@ class Listener::Impl {
 };
 
 base::Result<std::unique_ptr<Listener>> Listener::open(const std::string& listen,
-                                                       std::size_t max_connections,
+                                                       const ListenerOptions& options,
                                                        base::Metrics& metrics) {
-  auto impl = std::make_unique<Impl>(max_connections, metrics);
+  auto impl = std::make_unique<Impl>(options, metrics);
   if (auto bound = impl->bind(listen); !bound) return tl::unexpected(bound.error());
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }

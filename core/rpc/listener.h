@@ -1,6 +1,7 @@
 // The way in to a gRPC server of ours: an accept loop that lets in so many connections at a time.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -14,6 +15,18 @@ class ExternalConnectionAcceptor;
 
 namespace armada_cache::rpc {
 
+struct ListenerOptions {
+  // Of all clients together; more are closed at once. Must lie well below RLIMIT_NOFILE.
+  std::size_t max_connections = 10'000;
+  // At the limit: how often it is looked who has gone, and told that others are turned away.
+  std::chrono::milliseconds recount_interval{10};
+  std::chrono::milliseconds report_interval = std::chrono::seconds(10);
+  // A recount that takes long, as there are many to look at, is followed by so many times its time.
+  int recount_share = 20;
+  int taken_at_once = 64;
+  std::chrono::milliseconds pause_after_error{100};  // such as too many open files
+};
+
 // Runs on one thread of its own. Not for use from several threads.
 class Listener {
  public:
@@ -22,7 +35,7 @@ class Listener {
   // Binds "HOST:PORT", port 0 for any, or "unix:PATH"; who connects waits until start().
   // kInvalidArgument: no such address; kUnavailable: it cannot be listened on.
   static base::Result<std::unique_ptr<Listener>> open(const std::string& listen,
-                                                      std::size_t max_connections,
+                                                      const ListenerOptions& options,
                                                       base::Metrics& metrics);
   ~Listener();  // stops
 

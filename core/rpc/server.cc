@@ -76,7 +76,7 @@ base::Result<std::unique_ptr<Listener>> configure(grpc::ServerBuilder& builder,
                                                   base::Metrics& metrics) {
   const auto with = credentials(settings);
   if (!with) return tl::unexpected(with.error());
-  auto listener = Listener::open(settings.listen, settings.max_connections, metrics);
+  auto listener = Listener::open(settings.listen, settings.connections, metrics);
   if (!listener) return listener;
   set_limits(builder, settings);
   using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;

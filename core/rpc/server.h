@@ -21,8 +21,7 @@ struct ServerSettings {
   std::string tls_certificate_file{};
   std::string tls_key_file{};
 
-  // Of all clients together; more are closed at once. Must lie well below RLIMIT_NOFILE.
-  std::size_t max_connections = 10'000;
+  ListenerOptions connections{};
   int max_metadata_bytes = 8 * 1024;
   int max_concurrent_streams = 100;  // a connection
   int max_receive_bytes = 4 * 1024 * 1024;

@@ -13,42 +13,14 @@
 #include "core/base/error.h"
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
-#include "core/eventlog/topic_follower.h"
 #include "core/lookup/job_reader.h"
 #include "core/subscription/lease_book.h"
 #include "core/topics/codecs.h"
 #include "query/answer/patience.h"
 #include "query/answer/relay_doubts.h"
+#include "query/subscriptions/options.h"
 
 namespace armada_cache::query {
-
-struct SubscriptionOptions {
-  eventlog::Partition partitions = 1;  // of armada.subscriptions
-  std::chrono::seconds default_lease = std::chrono::minutes(30);
-  std::chrono::seconds max_lease = std::chrono::hours(24 * 7);
-  std::chrono::seconds poll_lease = std::chrono::minutes(15);  // what a jobservice poll takes
-  std::size_t max_subscriptions = 100'000;
-  std::size_t max_name_bytes = 1024;  // of a queue, a job set and a subscriber each
-  // A job set at rest is woken by a question for a job that is not known, so often at the most;
-  // and so many job sets within that time.
-  std::chrono::milliseconds wake_interval{2000};
-  std::size_t woken_max = 10'000;
-  // How often polls for jobs by id alone are looked at, to renew leases; and how many job sets are
-  // asked for at a time.
-  std::chrono::milliseconds asked_interval{5000};
-  std::size_t asked_page = 1000;
-  std::chrono::milliseconds relay_check_interval{20};
-  std::size_t relay_checks_at_once = 256;
-  // How long a relay's owner may say nothing before it is asked how the relay is.
-  // The pause after asking is wake_interval at first, doubles, and is this at the most.
-  std::chrono::milliseconds relay_ask_after = std::chrono::seconds(1);
-  std::chrono::milliseconds relay_ask_pause_max = std::chrono::minutes(1);
-  // How far the clocks of those who relay may be apart from this server's.
-  std::chrono::milliseconds clock_margin = std::chrono::seconds(2);
-  eventlog::FollowOptions follow{.batch_records = 1000,
-                                 .poll_wait = std::chrono::milliseconds(100),
-                                 .retry_pause = std::chrono::milliseconds(250)};
-};
 
 // Thread-safe. Every `done` is called exactly once, on any thread, before stop() returns or never
 // after. What it depends on must outlive it.

@@ -60,7 +60,7 @@ Store::~Store() {
 base::Result<LookupServer> start_lookups(Store& store) {
   query::QueryOptions options;
   options.server.listen = "127.0.0.1:0";
-  options.partitions = kPartitions;
+  options.subscriptions.partitions = kPartitions;
   LookupServer lookups;
   lookups.server = std::make_unique<query::QueryServer>(
       options, store.projector().reader(), store.log(), store.clock(), store.metrics());

@@ -67,10 +67,14 @@ TEST_F(Operations, HelpListsEverySettingOnStandardOutput) {
   EXPECT_EQ(general->wait_for_exit(kLong), (ExitStatus{0, 0}));
   EXPECT_THAT(general->standard_output(), HasSubstr("standalone"));
 
-  const auto standalone = run({"standalone", "--help"});
-  EXPECT_EQ(standalone->wait_for_exit(kLong), (ExitStatus{0, 0}));
-  for (const char* setting : {"--armada", "--data-dir", "--grpc-listen", "--http-listen"}) {
-    EXPECT_THAT(standalone->standard_output(), HasSubstr(setting));
+  for (const char* help : {"--help", "-h", "--help-all"}) {
+    const auto standalone = run({"standalone", help});
+    EXPECT_EQ(standalone->wait_for_exit(kLong), (ExitStatus{0, 0}));
+    for (const char* setting : {"--armada", "--data-dir", "--grpc-listen", "--http-listen"}) {
+      EXPECT_THAT(standalone->standard_output(), HasSubstr(setting));
+    }
+    const bool all = std::string(help) == "--help-all";
+    EXPECT_EQ(standalone->standard_output().find("--sweep-scan") != std::string::npos, all);
   }
 }
 
@@ -98,6 +102,19 @@ TEST_F(Operations, WrongSettingsExitWithTwoAndAreNamed) {
   expect_refused({"--armada=nowhere"}, "armada");
   expect_refused({"--grpc-listen=127.0.0.1:99999"}, "grpc-listen");
   expect_refused({"--http-listen=here"}, "http-listen");
+  expect_refused({"--config=" + folder_.path().string()}, "which is no file but a folder");
+  expect_refused({"--config=/dev/zero"}, "/dev/zero");
+  expect_refused({"--cluster="}, "cluster");
+  expect_refused({"--armada-token-file=/nonexistent"}, "/nonexistent");
+}
+
+TEST_F(Operations, VariablesThatLookLikeSettingsAndAreNoneAreWarnedOf) {
+  auto with_a_slip = alone();
+  with_a_slip.environment = {{"ARMADA_CACHE_PARTITION", "3"}, {"ARMADA_CACHE_PARTITIONS", "3"}};
+  CacheProcess cache(with_a_slip);
+  EXPECT_THAT(cache.process().standard_error(), HasSubstr("\"ARMADA_CACHE_PARTITION\""));
+  EXPECT_THAT(cache.process().standard_error(),
+              testing::Not(HasSubstr("\"ARMADA_CACHE_PARTITIONS\"")));
 }
 
 TEST_F(Operations, ShowListsWhateverIsFollowed) {

@@ -22,7 +22,8 @@ inline constexpr int kFormatVersion = 1;
 
 struct EmbeddedLogOptions {
   std::filesystem::path directory;  // made where it is missing
-  const base::Clock& clock;         // thread-safe; stamps records and tells their age
+  // Thread-safe; stamps records and tells their age.
+  const base::Clock& clock = base::kSystemClock;
 
   std::size_t write_buffer_bytes = 64u << 20;  // records in memory before they go into sorted files
   std::size_t cache_bytes = 32u << 20;         // blocks of those files

@@ -1,13 +1,13 @@
-#include "app/standalone_settings.h"
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <boost/pfr.hpp>
+#include <map>
 #include <set>
 #include <sstream>
 
-#include "app/standalone_options.h"
+#include "app/settings/load.h"
+#include "app/settings/standalone.h"
 
 namespace armada_cache::app {
 namespace {
@@ -60,56 +60,48 @@ void write_log(const eventlog::embedded::EmbeddedLogOptions& log, std::set<std::
 }
 
 std::set<std::string> all_options(const StandaloneSettings& settings) {
-  const base::SystemClock clock;
   std::set<std::string> lines;
-  write_log(log_options(settings, clock), lines);
-  write("projector", projector_options(settings), lines);
-  write("ingest", ingest_options(settings), lines);
-  write("query", query_options(settings), lines);
-  write("http", http_options(settings), lines);
+  write_log(settings.log, lines);
+  write("projector", settings.projector, lines);
+  write("ingest", settings.ingest, lines);
+  write("query", settings.query, lines);
+  write("process", settings.process, lines);
   return lines;
-}
-
-void change(std::int64_t& value) {
-  ++value;
-}
-void change(bool& value) {
-  value = !value;
-}
-void change(base::Bytes& value) {
-  ++value.count;
-}
-void change(std::string& value) {
-  value = value == "loopback" ? "open" : value + "x";
-}
-void change(std::chrono::milliseconds& value) {
-  value += std::chrono::seconds(1);
 }
 
 std::string without_value(const std::string& line) {
   return line.substr(0, line.find(' '));
 }
 
-// What each setting changes, in the order of the structs' members.
-std::vector<std::set<std::string>> effects() {
-  StandaloneSettings defaults;
-  defaults.armada_user = "user";
-  const std::set<std::string> before = all_options(defaults);
-  std::vector<std::set<std::string>> changed;
-  StandaloneSettings settings = defaults;
-  const auto look = [&](auto& field) {
-    const auto kept = field;
-    change(field);
-    changed.emplace_back();
-    for (const std::string& line : all_options(settings)) {
-      if (!before.contains(line)) changed.back().insert(without_value(line));
+const auto kNoEnvironment = [](const std::string&) { return std::optional<std::string>(); };
+
+// The options where this setting has some value that it does not have by default.
+std::set<std::string> options_with(const std::string& setting, const std::string& value) {
+  StandaloneSettings values;
+  base::Settings settings;
+  declare(values, settings);
+  std::vector<std::string> arguments{"--armada-user=user", "--" + setting + "=" + value};
+  if (!settings.load(arguments, kNoEnvironment)) return {};
+  spread(values);
+  return all_options(values);
+}
+
+// What each setting changes.
+std::map<std::string, std::set<std::string>> effects() {
+  StandaloneSettings values;
+  base::Settings settings;
+  declare(values, settings);
+  const std::set<std::string> before = options_with("armada-user", "user");
+  std::map<std::string, std::set<std::string>> changed;
+  for (const std::string& name : settings.names()) {
+    auto& of_this = changed[name];
+    for (const char* value : {"true", "false", "3", "17", "300", "4KiB", "77KiB", "9MiB", "33MiB",
+                              "77MiB", "3ms", "3s", "11s", "100s", "8h", "warn", "open", "x"}) {
+      for (const std::string& line : options_with(name, value)) {
+        if (!before.contains(line)) of_this.insert(without_value(line));
+      }
     }
-    field = kept;
-  };
-  boost::pfr::for_each_field(settings, [&](auto& field) {
-    if constexpr (!std::is_same_v<RareSettings&, decltype(field)>) look(field);
-  });
-  boost::pfr::for_each_field(settings.rare, look);
+  }
   return changed;
 }
 
@@ -117,22 +109,9 @@ base::Status load(StandaloneSettings& values, std::vector<std::string> arguments
   base::Settings settings;
   declare(values, settings);
   arguments.insert(arguments.begin(), {"--armada=localhost:50051", "--data-dir=/tmp/data"});
-  if (auto loaded = settings.load(arguments, [](const auto&) { return std::nullopt; }); !loaded) {
-    return loaded;
-  }
+  if (auto loaded = settings.load(arguments, kNoEnvironment); !loaded) return loaded;
+  spread(values);
   return check(values);
-}
-
-TEST(StandaloneSettings, EachIsDeclared) {
-  StandaloneSettings values;
-  base::Settings settings;
-  declare(values, settings);
-  std::istringstream help(settings.help());
-  std::size_t declared = 0;
-  for (std::string line; std::getline(help, line);) declared += line.starts_with("  --") ? 1 : 0;
-  constexpr std::size_t kMembers =
-      boost::pfr::tuple_size_v<StandaloneSettings> - 1 + boost::pfr::tuple_size_v<RareSettings>;
-  EXPECT_EQ(kMembers + 1, declared) << "and --config";
 }
 
 TEST(StandaloneSettings, DefaultsGoTogether) {
@@ -142,23 +121,43 @@ TEST(StandaloneSettings, DefaultsGoTogether) {
 }
 
 TEST(StandaloneSettings, EachReachesAPart) {
-  // log-level, armada-token-file (excluded by armada-user), event-retention and start-timeout are
-  // used by the composition root itself.
-  constexpr std::size_t kNoOption = 4;
-  const auto changed = effects();
-  EXPECT_EQ(kNoOption, std::ranges::count_if(changed, [](const auto& set) { return set.empty(); }));
+  std::set<std::string> without;
+  for (const auto& [name, changed] : effects()) {
+    if (changed.empty()) without.insert(name);
+  }
+  // armada-user excludes armada-token-file; the composition root itself uses the others.
+  EXPECT_THAT(without,
+              testing::ElementsAre("armada-token-file", "event-retention", "start-timeout"));
 }
 
 TEST(StandaloneSettings, EachOptionHasASetting) {
   std::set<std::string> reached;
-  for (const auto& changed : effects()) reached.insert(changed.begin(), changed.end());
+  for (const auto& [name, changed] : effects()) reached.insert(changed.begin(), changed.end());
   std::set<std::string> missing;
   for (const std::string& line : all_options({})) {
     if (!reached.contains(without_value(line))) missing.insert(line);
   }
-  // The kind of the credentials follows from which are given, the connections from max-job-sets.
+  // The kind of the credentials follows from which are given, the connections from max-job-sets,
+  // how long a dead connection goes unnoticed from the keepalive.
   EXPECT_THAT(missing, testing::ElementsAre(testing::StartsWith("ingest.1.0 "),
-                                            testing::StartsWith("ingest.2.1 ")));
+                                            testing::StartsWith("ingest.2.1 "),
+                                            testing::StartsWith("ingest.3.2.7 ")));
+}
+
+TEST(StandaloneSettings, WhatSeveralPartsNeedReachesThemAll) {
+  StandaloneSettings values;
+  ASSERT_TRUE(load(
+      values, {"--partitions=3", "--certainty-wait=7ms", "--drain-timeout=7s", "--retry-max=7s"}));
+  EXPECT_EQ(values.projector.partition_count, 3);
+  EXPECT_EQ(values.projector.partitions, (std::vector<eventlog::Partition>{0, 1, 2}));
+  EXPECT_EQ(values.ingest.relay.partitions, 3);
+  EXPECT_EQ(values.query.subscriptions.partitions, 3);
+  EXPECT_EQ(values.projector.certainty_wait, std::chrono::milliseconds(7));
+  EXPECT_EQ(values.query.doubt_budget, std::chrono::milliseconds(7));
+  EXPECT_EQ(values.ingest.drain_timeout, std::chrono::seconds(7));
+  EXPECT_EQ(values.query.drain_deadline, std::chrono::seconds(7));
+  EXPECT_EQ(values.ingest.relay.times.backoff.max, std::chrono::seconds(7));
+  EXPECT_EQ(values.ingest.hub.records.backoff.max, std::chrono::seconds(7));
 }
 
 TEST(StandaloneSettings, TellsWhichSettingsAreAtOdds) {
@@ -176,7 +175,13 @@ TEST(StandaloneSettings, TellsWhichSettingsAreAtOdds) {
       {"--armada-max-message-bytes=64MiB",
        "at least 'relay-buffer-bytes' and 'armada-max-message-bytes'"},
       {"--default-page-size=2000", "at most 'max-page-size', which is 1000"},
-      {"--sweep-delete=3000", "at most 'sweep-scan', which is 2000"}};
+      {"--sweep-delete=3000", "at most 'sweep-scan', which is 2000"},
+      {"--drain-quiet=20s", "at most 'drain-timeout', which is 10s"},
+      {"--relay-ask-pause-max=1s", "at most 'relay-ask-pause-max', which is 1s"},
+      {"--cluster=", "setting 'cluster' is empty"},
+      {"--armada-token-file=/nonexistent", "setting 'armada-token-file' names /nonexistent"},
+      {"--armada-token-file=/tmp", "which is a folder"},
+      {"--armada-ca-file=/nonexistent", "setting 'armada-ca-file' names /nonexistent"}};
   for (const auto& [argument, message] : wrong) {
     StandaloneSettings values;
     const auto loaded = load(values, {argument});
@@ -194,6 +199,20 @@ TEST(StandaloneSettings, RefusesWhatIsOutOfRange) {
     ASSERT_FALSE(loaded) << argument;
     EXPECT_THAT(loaded.error().message, HasSubstr("allowed: "));
   }
+}
+
+TEST(StandaloneSettings, AMissingPasswordFileIsNamed) {
+  StandaloneSettings values;
+  const auto loaded = load(values, {"--armada-user=me", "--armada-password-file=/nonexistent"});
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(loaded.error().message,
+              HasSubstr("setting 'armada-password-file' names /nonexistent"));
+}
+
+TEST(StandaloneSettings, VariablesThatAreNoSettingOfAnyCommandAreFound) {
+  EXPECT_THAT(unknown_variables({"ARMADA_CACHE_PARTITION=3", "ARMADA_CACHE_PARTITIONS=3", "HOME=/",
+                                 "ARMADA_CACHE_JOB_SETS=", "ARMADA_CACHE_CONFIG=x"}),
+              testing::ElementsAre("ARMADA_CACHE_PARTITION"));
 }
 
 }  // namespace

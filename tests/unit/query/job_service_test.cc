@@ -29,7 +29,7 @@ TEST_F(JobServiceTest, FirstPollSubscribesAndLaterOnesDoNot) {
 }
 
 TEST_F(JobServiceTest, PollsRenewTheLeaseOnceHalfOfItIsGone) {
-  options_.poll_lease = std::chrono::seconds(2);
+  options_.subscriptions.poll_lease = std::chrono::seconds(2);
   reader_.put("job", kJobSet, api::RUNNING);
   start();
   EXPECT_TRUE(test_support::eventually(kSoon, [this] {

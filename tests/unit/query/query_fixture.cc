@@ -7,7 +7,7 @@ namespace armada_cache::query {
 
 QueryTest::QueryTest() {
   options_.server.listen = "127.0.0.1:0";
-  options_.partitions = 2;
+  options_.subscriptions.partitions = 2;
   options_.call_deadline = kSoon;
   open_log();
 }
@@ -23,7 +23,8 @@ void QueryTest::open_log() {
       {.directory = directory_.path() / "log", .clock = clock_});
   if (!log) throw std::runtime_error(log.error().message);
   log_ = std::move(*log);
-  for (const auto& topic : topics::topic_specs(options_.partitions, std::chrono::hours(1))) {
+  for (const auto& topic :
+       topics::topic_specs(options_.subscriptions.partitions, std::chrono::hours(1))) {
     if (auto made = log_->ensure_topic(topic); !made)
       throw std::runtime_error(made.error().message);
   }
@@ -47,7 +48,7 @@ void QueryTest::start() {
 
 int QueryTest::appended_subscriptions() {
   eventlog::Offset records = 0;
-  for (eventlog::Partition i = 0; i < options_.partitions; ++i) {
+  for (eventlog::Partition i = 0; i < options_.subscriptions.partitions; ++i) {
     records += log_->end_offset({std::string(topics::kSubscriptions), i}).value();
   }
   return static_cast<int>(records);

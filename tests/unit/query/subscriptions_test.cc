@@ -45,8 +45,8 @@ TEST_F(SubscriptionsTest, UnsubscribingOneNeverCutsOffAnother) {
 }
 
 TEST_F(SubscriptionsTest, LeaseIsWhatWasAskedForWithinBounds) {
-  options_.default_lease = std::chrono::seconds(100);
-  options_.max_lease = std::chrono::seconds(1000);
+  options_.subscriptions.default_lease = std::chrono::seconds(100);
+  options_.subscriptions.max_lease = std::chrono::seconds(1000);
   start();
   const auto seconds_left = [this](std::uint32_t asked) {
     const auto answer = client().subscribe(kJobSet, "dag", asked);
@@ -70,10 +70,11 @@ TEST_F(SubscriptionsTest, ARenewalOutlivesARemovalThatDidNotKnowOfIt) {
   ASSERT_TRUE(client().subscribe(kJobSet, "renewed").ok());
   ASSERT_TRUE(client().subscribe(kJobSet, "ended").ok());
   const auto remove = [this](const std::string& subscriber, base::Time lease_end) {
-    log_->appender()->append({std::string(topics::kSubscriptions),
-                              topics::partition_of_job_set(kJobSet, options_.partitions)},
-                             {topics::subscription_removal({kJobSet, subscriber}, lease_end)},
-                             [](const auto& appended) { EXPECT_TRUE(appended); });
+    log_->appender()->append(
+        {std::string(topics::kSubscriptions),
+         topics::partition_of_job_set(kJobSet, options_.subscriptions.partitions)},
+        {topics::subscription_removal({kJobSet, subscriber}, lease_end)},
+        [](const auto& appended) { EXPECT_TRUE(appended); });
   };
   remove("renewed", clock_.now());
   remove("ended", clock_.now() + std::chrono::hours(24 * 365));
@@ -96,7 +97,7 @@ TEST_F(SubscriptionsTest, NamesAreChecked) {
 }
 
 TEST_F(SubscriptionsTest, NumberIsBounded) {
-  options_.max_subscriptions = 2;
+  options_.subscriptions.max_subscriptions = 2;
   start();
   EXPECT_TRUE(client().subscribe(kJobSet, "one").ok());
   EXPECT_TRUE(client().subscribe(kJobSet, "two").ok());
@@ -174,7 +175,7 @@ TEST_F(SubscriptionsTest, NobodyWaitsForAJobSetThatNobodyWants) {
 }
 
 TEST_F(SubscriptionsTest, Invariant4WhatARelaySaidBeforeARestartDoesNotCount) {
-  options_.relay_ask_after = std::chrono::minutes(5);
+  options_.subscriptions.relay_ask_after = std::chrono::minutes(5);
   start();
   reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
   ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
@@ -190,8 +191,8 @@ TEST_F(SubscriptionsTest, Invariant4WhatARelaySaidBeforeARestartDoesNotCount) {
 }
 
 TEST_F(SubscriptionsTest, Invariant4ASilentOwnerIsAskedAndNeverBelievedByTimeAlone) {
-  options_.relay_ask_after = std::chrono::milliseconds(1);
-  options_.wake_interval = std::chrono::milliseconds(50);
+  options_.subscriptions.relay_ask_after = std::chrono::milliseconds(1);
+  options_.subscriptions.wake_interval = std::chrono::milliseconds(50);
   start();
   reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING);
   ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
@@ -208,7 +209,7 @@ TEST_F(SubscriptionsTest, Invariant4ASilentOwnerIsAskedAndNeverBelievedByTimeAlo
 }
 
 TEST_F(SubscriptionsTest, Invariant4AMissWakesWhatRestsAndChangesNoLease) {
-  options_.wake_interval = std::chrono::hours(1);
+  options_.subscriptions.wake_interval = std::chrono::hours(1);
   start();
   ASSERT_TRUE(client().subscribe(kJobSet, "dag").ok());
   reader_.set_relay(kOther, internal::v1::RELAY_STATE_PARKED);  // nobody wants it
@@ -223,9 +224,9 @@ TEST_F(SubscriptionsTest, Invariant4AMissWakesWhatRestsAndChangesNoLease) {
 }
 
 TEST_F(SubscriptionsTest, PollsByIdKeepAWantedJobSetAndTakeUpNoOther) {
-  options_.poll_lease = std::chrono::seconds(20);
-  options_.asked_interval = std::chrono::milliseconds(20);
-  options_.asked_page = 1;
+  options_.subscriptions.poll_lease = std::chrono::seconds(20);
+  options_.subscriptions.asked_interval = std::chrono::milliseconds(20);
+  options_.subscriptions.asked_page = 1;
   start();
   const base::JobSet lasting{"q-a", "lasting"};
   ASSERT_TRUE(client().subscribe(kJobSet, "dag", 2).ok());

@@ -109,7 +109,7 @@ TEST_F(ServerSettingsTest, LeavesTheUnixSocketOfItsSuccessorAlone) {
   const auto path = directory.path() / "socket";
   settings_.listen = "unix:" + path.string();
   ASSERT_TRUE(start());
-  auto successor = Listener::open(settings_.listen, 10, metrics_);
+  auto successor = Listener::open(settings_.listen, {.max_connections = 10}, metrics_);
   ASSERT_TRUE(successor);
   listener_->stop();
   EXPECT_TRUE(std::filesystem::exists(path));
@@ -118,10 +118,10 @@ TEST_F(ServerSettingsTest, LeavesTheUnixSocketOfItsSuccessorAlone) {
 }
 
 TEST_F(ServerSettingsTest, LetsInSoManyConnectionsAndAnotherWhenOneGoes) {
-  settings_.max_connections = 3;
+  settings_.connections.max_connections = 3;
   ASSERT_TRUE(start());
   std::vector<std::shared_ptr<grpc::Channel>> channels;
-  for (std::size_t i = 0; i < settings_.max_connections; ++i) {
+  for (std::size_t i = 0; i < settings_.connections.max_connections; ++i) {
     channels.push_back(new_connection());
     ASSERT_TRUE(check(channels.back()).ok());
   }
@@ -155,7 +155,7 @@ TEST_F(ServerSettingsTest, ListensOnAfterItRanOutOfFiles) {
 
 TEST_F(ServerSettingsTest, APortInUseIsAClearError) {
   ASSERT_TRUE(start());
-  const auto again = Listener::open(listener_->address(), 1, metrics_);
+  const auto again = Listener::open(listener_->address(), {.max_connections = 1}, metrics_);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, base::ErrorCode::kUnavailable);
   EXPECT_THAT(again.error().message, testing::HasSubstr(listener_->address()));

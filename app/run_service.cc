@@ -1,0 +1,167 @@
+#include "app/run_service.h"
+
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <iostream>
+#include <limits>
+#include <thread>
+
+#include "app/http_server.h"
+#include "app/version.h"
+#include "core/base/address.h"
+#include "core/base/log.h"
+#include "core/rpc/library_log.h"
+
+namespace armada_cache::app {
+namespace {
+
+using base::Status;
+
+constexpr std::chrono::seconds kTrimInterval{30};
+constexpr std::chrono::milliseconds kReadyPause{2};
+
+// As high as it may be. What it is then.
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<std::int64_t>::max());
+}
+
+// What a burst of large answers took is kept by the allocator until it is told to give it back.
+void trim_memory(boost::asio::steady_timer& timer) {
+  timer.expires_after(kTrimInterval);
+  timer.async_wait([&timer](auto error) {
+    if (error) return;
+    malloc_trim(0);
+    trim_memory(timer);
+  });
+}
+
+class Life {
+ public:
+  explicit Life(const ServiceRun& run) : run_(run) {
+    // Before any thread starts, so that a signal during the start is not lost.
+    signals_.async_wait([this](auto, int) { told_to_stop_ = true; });
+  }
+
+  Status start() {
+    auto http = HttpServer::start(run_.settings.http,
+                                  {[this] { return ready(); }, [this] { return scrape(); }});
+    if (!http) return tl::unexpected(http.error());
+    http_ = std::move(*http);
+    if (auto started = run_.service.start(starting_); !started) return started;
+    stage_ = Stage::kStarted;
+    return await_ready();
+  }
+
+  void run() {
+    tell_ready();
+    boost::asio::steady_timer trimming(context_);
+    trim_memory(trimming);
+    while (!told_to_stop_) context_.run_one();
+    base::log_info("stopping");
+  }
+
+  void stop() {
+    stage_ = Stage::kStopping;
+    run_.service.stop(std::chrono::steady_clock::now() + run_.settings.drain_timeout);
+  }
+
+  bool told_to_stop() {
+    context_.poll();
+    return told_to_stop_;
+  }
+
+ private:
+  enum class Stage { kStarting, kStarted, kStopping };
+
+  Status ready() const {
+    if (stage_ == Stage::kStarted) return run_.service.ready();
+    return base::fail(base::ErrorCode::kUnavailable,
+                      stage_ == Stage::kStopping ? "it is being stopped" : starting_.why());
+  }
+
+  std::string scrape() {
+    if (stage_ == Stage::kStarted) run_.service.update_metrics();
+    return run_.metrics.text();
+  }
+
+  Status await_ready() {
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+      if (told_to_stop()) return starting_.cancelled();
+      auto is_ready = ready();
+      if (is_ready) return is_ready;
+      if (run_.start_timeout && std::chrono::steady_clock::now() - begin >= *run_.start_timeout) {
+        return is_ready;
+      }
+      starting_.waits(is_ready.error().message);
+      std::this_thread::sleep_for(kReadyPause);
+    }
+  }
+
+  void tell_ready() const {
+    const std::string http =
+        base::parse_address(run_.settings.http.listen)->host + ":" + std::to_string(http_->port());
+    const std::string listens = run_.service.listens_on();
+    std::cout << "armada-cache " << run_.command << " ready: " << listens
+              << (listens.empty() ? "" : ", ") << "http " << http << std::endl;
+    base::log_info("ready", {{"command", run_.command},
+                             {"version", kVersion},
+                             {"listens_on", listens},
+                             {"http", http}});
+  }
+
+  const ServiceRun& run_;
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
+  bool told_to_stop_ = false;
+  Starting starting_{[this] { return told_to_stop(); }};
+  std::atomic<Stage> stage_{Stage::kStarting};
+  std::unique_ptr<HttpServer> http_;
+};
+
+}  // namespace
+
+void prepare(const ProcessSettings& settings) {
+  base::set_log_level(settings.log_level);
+  rpc::take_over_library_logs();
+}
+
+void fit_connections(rpc::ListenerOptions& connections) {
+  const std::size_t files = raise_file_limit();
+  const std::size_t most = std::max<std::size_t>(files / 2, 1);
+  if (connections.max_connections <= most) return;
+  base::log_warn(
+      "fewer connections than max-connections are let in: the limit of open files is low",
+      {{"max_connections", connections.max_connections}, {"let_in", most}, {"open_files", files}});
+  connections.max_connections = most;
+}
+
+int explain(const std::string& command, const base::Error& error) {
+  std::cerr << "armada-cache " << command << ": " << error.message << "\n";
+  return error.code == base::ErrorCode::kInvalidArgument ? 2 : 1;
+}
+
+int run_service(const ServiceRun& run) {
+  Life life(run);
+  const Status started = life.start();
+  if (started) life.run();
+  const bool planned = started || life.told_to_stop();
+  life.stop();
+  if (!planned) return explain(run.command, started.error());
+  base::log_info(started ? "stopped" : "stopped before it was ready");
+  return 0;
+}
+
+}  // namespace armada_cache::app

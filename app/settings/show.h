@@ -1,0 +1,22 @@
+// The settings of `armada-cache show`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "core/base/settings.h"
+
+namespace armada_cache::app {
+
+struct ShowSettings {
+  std::string cache = "127.0.0.1:60003";
+  std::string job_sets;
+  std::size_t limit = 40;
+  std::chrono::milliseconds refresh = std::chrono::seconds(1);
+  std::chrono::milliseconds total{0};
+};
+
+void declare(ShowSettings& values, base::Settings& settings);
+
+}  // namespace armada_cache::app
