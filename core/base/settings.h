@@ -49,39 +49,38 @@ class Settings {
   void add(std::string name, Properties& target, std::string help);
 
   template <Number T>
-  void add(std::string name, T& target, Range range, std::string help) {
-    add_number(std::move(name), static_cast<std::int64_t>(target), Unit::kNone, range, 1,
-               std::move(help), [&target](std::int64_t value) { target = static_cast<T>(value); });
+  void add(const std::string& name, T& target, Range range, const std::string& help) {
+    add_number(name, static_cast<std::int64_t>(target), Unit::kNone, range, 1, help,
+               [&target](std::int64_t value) { target = static_cast<T>(value); });
   }
   template <Number T>
-  void add_bytes(std::string name, T& target, Range range, std::string help) {
-    add_number(std::move(name), static_cast<std::int64_t>(target), Unit::kBytes, range, 1,
-               std::move(help), [&target](std::int64_t value) { target = static_cast<T>(value); });
+  void add_bytes(const std::string& name, T& target, Range range, const std::string& help) {
+    add_number(name, static_cast<std::int64_t>(target), Unit::kBytes, range, 1, help,
+               [&target](std::int64_t value) { target = static_cast<T>(value); });
   }
   // A target that counts seconds takes whole ones alone.
   template <typename Rep, typename Period>
-  void add(std::string name, std::chrono::duration<Rep, Period>& target, Range millis,
-           std::string help) {
+  void add(const std::string& name, std::chrono::duration<Rep, Period>& target, Range millis,
+           const std::string& help) {
     using Target = std::chrono::duration<Rep, Period>;
     using std::chrono::duration_cast, std::chrono::milliseconds;
     constexpr std::int64_t kStep =
         std::max<std::int64_t>(1, duration_cast<milliseconds>(Target(1)).count());
-    add_number(std::move(name), duration_cast<milliseconds>(target).count(), Unit::kMillis, millis,
-               kStep, std::move(help), [&target](std::int64_t value) {
-                 target = duration_cast<Target>(milliseconds(value));
-               });
+    add_number(
+        name, duration_cast<milliseconds>(target).count(), Unit::kMillis, millis, kStep, help,
+        [&target](std::int64_t value) { target = duration_cast<Target>(milliseconds(value)); });
   }
   template <typename Enum>
   requires std::is_enum_v<Enum>
-  void add(std::string name, Enum& target, std::type_identity_t<Choices<Enum>> choices,
-           std::string help) {
+  void add(const std::string& name, Enum& target, std::type_identity_t<Choices<Enum>> choices,
+           const std::string& help) {
     std::vector<std::string> names;
     std::size_t chosen = 0;
     for (std::size_t i = 0; i < choices.size(); ++i) {
       names.push_back(choices[i].first);
       if (choices[i].second == target) chosen = i;
     }
-    add_choice(std::move(name), names, chosen, std::move(help),
+    add_choice(name, names, chosen, help,
                [&target, choices](std::size_t at) { target = choices[at].second; });
   }
 
