@@ -70,6 +70,9 @@ class Reader {
   virtual void interrupt() = 0;
 };
 
+// What a log knows of the ends of its partitions.
+using EndsTold = std::function<void(base::Result<Positions>)>;
+
 // Thread-safe. Appenders and readers must not outlive their log.
 class EventLog {
  public:
@@ -88,9 +91,20 @@ class EventLog {
   // to do. Whoever was refused may have something to say that is not in the log yet.
   virtual base::Status writable() = 0;
 
-  // Everything acknowledged so far lies below the end offset. Cheap enough to ask at every poll.
-  // kUnavailable while the log is not writable: its end says nothing of what it should hold.
-  virtual base::Result<Offset> end_offset(const TopicPartition& of) = 0;
+  // Asks for the end offsets of partitions, all or none of which are told. Everything that was
+  // acknowledged before the call, to whomever, lies below them. Does not wait, and may be asked all
+  // the time. `done` is called exactly once, within the call or from a thread of the log's; it must
+  // not block. It may come until the log is gone:
+  //   kUnavailable        the log is not writable, and its end says nothing of what it should hold;
+  //                       or the end was not to be learnt in time
+  //   kResourceExhausted  too many questions wait
+  //   kNotFound           no such topic or partition; kCancelled: the log goes
+  virtual void ends(const std::vector<TopicPartition>& of, EndsTold done) = 0;
+  // The same, waiting for the answer. Not for use within a `done` of this log's.
+  base::Result<Positions> end_offsets(const std::vector<TopicPartition>& of);
+  base::Result<Offset> end_offset(const TopicPartition& of);
+
+  // May wait, as the former do.
   virtual base::Result<Offset> start_offset(const TopicPartition& of) = 0;
 };
 

@@ -8,15 +8,14 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-base::Status find_bounds(EventLog& log, const TopicPartition& of, Positions& starts,
-                         Positions& ends) {
-  const auto start = log.start_offset(of);
-  if (!start) return tl::unexpected(start.error());
-  const auto end = log.end_offset(of);
-  if (!end) return tl::unexpected(end.error());
-  starts[of] = *start;
-  ends[of] = *end;
-  return {};
+base::Result<Positions> find_starts(EventLog& log, const std::vector<TopicPartition>& of) {
+  Positions starts;
+  for (const TopicPartition& each : of) {
+    const auto start = log.start_offset(each);
+    if (!start) return tl::unexpected(start.error());
+    starts[each] = *start;
+  }
+  return starts;
 }
 
 base::Error nothing_comes(const Positions& at, const Positions& ends,
@@ -63,17 +62,17 @@ base::Status read_up_to(const Positions& ends, const ReplayOptions& options, Rea
 base::Result<Positions> replay(const ReplayOptions& options, EventLog& log, std::string_view topic,
                                const std::set<Partition>& partitions,
                                const std::function<void(const RecordView&)>& each) {
-  Positions at;
-  Positions ends;
-  for (const Partition partition : partitions) {
-    if (auto known = find_bounds(log, {std::string(topic), partition}, at, ends); !known) {
-      return tl::unexpected(known.error());
-    }
-  }
-  if (reached(at, ends)) return at;
-  const auto reader = log.reader(at);
+  std::vector<TopicPartition> wanted;
+  wanted.reserve(partitions.size());
+  for (const Partition partition : partitions) wanted.push_back({std::string(topic), partition});
+  auto at = find_starts(log, wanted);
+  if (!at) return at;
+  auto ends = log.end_offsets(wanted);
+  if (!ends) return ends;
+  if (reached(*at, *ends)) return at;
+  const auto reader = log.reader(*at);
   if (!reader) return tl::unexpected(reader.error());
-  if (auto read = read_up_to(ends, options, **reader, each, at); !read) {
+  if (auto read = read_up_to(*ends, options, **reader, each, *at); !read) {
     return tl::unexpected(read.error());
   }
   return at;

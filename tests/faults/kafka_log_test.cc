@@ -146,6 +146,8 @@ TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
   for (const auto& each : relaying) ASSERT_TRUE(wait_for_more(*each, 0));
   cluster.kill(1);
   for (const auto& each : relaying) ASSERT_TRUE(wait_for_more(*each, each->acknowledged()));
+  const auto ends = log->end_offsets({{"events", 0}, {"events", 1}, {"events", 2}});
+  EXPECT_TRUE(ends) << ends.error().message;
   std::vector<int> acknowledged;
   for (const auto& each : relaying) acknowledged.push_back(each->acknowledged());
   relaying.clear();
@@ -192,6 +194,52 @@ TEST(KafkaFaults, ABrokerThatIsAwayAtTheStartIsWaitedForAndSaid) {
   EXPECT_EQ(ensured.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(ensured.error().message, AllOf(HasSubstr("events"), HasSubstr(nowhere)));
   EXPECT_EQ(log->reader({{{"events", 0}, 0}}).error().code, ErrorCode::kUnavailable);
+}
+
+TEST(KafkaFaults, QuestionsForEndsNeverWaitAndAreAnsweredWhenTheBrokerIsBack) {
+  KafkaCluster cluster;
+  const auto log = open({.brokers = cluster.servers(),
+                         .topics = kOneCopy,
+                         .max_end_questions = 3,
+                         .answer_timeout = milliseconds(3'000)});
+  ASSERT_TRUE(log->ensure_topic({.name = "events", .partitions = 4}));
+  const TopicPartition at{"events", 3};
+  cluster.pause(0);
+  std::vector<std::future<base::Result<Positions>>> answers;
+  const auto asked = steady_clock::now();
+  for (int i = 0; i < 4; ++i) {
+    const auto told = std::make_shared<std::promise<base::Result<Positions>>>();
+    log->ends({at, {"events", 0}},
+              [told](base::Result<Positions> ends) { told->set_value(std::move(ends)); });
+    answers.push_back(told->get_future());
+  }
+  EXPECT_LT(steady_clock::now() - asked, milliseconds(500));
+  EXPECT_EQ(answers[3].get().error().code, ErrorCode::kResourceExhausted);
+  EXPECT_EQ(answers[0].get().error().code, ErrorCode::kUnavailable);
+  EXPECT_LT(steady_clock::now() - asked, milliseconds(6'000));
+  cluster.resume(0);
+  EXPECT_TRUE(test_support::eventually(
+      kLong, [&] { return log->end_offset(at) == base::Result<Offset>(0); }));
+}
+
+TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
+  KafkaCluster cluster({.brokers = 3});
+  const auto log = open(
+      {.brokers = cluster.servers(), .topics = kOneCopy, .answer_timeout = milliseconds(1'500)});
+  ASSERT_TRUE(log->ensure_topic({.name = "single", .partitions = 3}));
+  ASSERT_TRUE(log->end_offsets({{"single", 0}, {"single", 1}, {"single", 2}}));
+  cluster.pause(1);  // the others take it for alive for 2 s more
+  std::vector<std::future<base::Result<Positions>>> answers;
+  for (const Partition partition : {0, 1, 2, 0, 1, 2}) {  // the last ones share a round
+    const auto told = std::make_shared<std::promise<base::Result<Positions>>>();
+    log->ends({{"single", partition}},
+              [told](base::Result<Positions> ends) { told->set_value(std::move(ends)); });
+    answers.push_back(told->get_future());
+  }
+  int answered = 0;
+  for (auto& answer : answers) answered += answer.get().has_value();
+  EXPECT_EQ(answered, 4);
+  cluster.resume(1);
 }
 
 // One cluster with users for the cases below, each with topics and users of its own.

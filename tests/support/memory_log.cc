@@ -154,13 +154,21 @@ base::Status MemoryLog::writable() {
   return {};
 }
 
-base::Result<Offset> MemoryLog::end_offset(const TopicPartition& of) {
+void MemoryLog::ends(const std::vector<TopicPartition>& of, eventlog::EndsTold done) {
+  done(ends(of));
+}
+
+base::Result<eventlog::Positions> MemoryLog::ends(const std::vector<TopicPartition>& of) {
   const std::lock_guard lock(mutex_);
   if (error_) return tl::unexpected(*error_);
   if (refusal_) return tl::unexpected(*refusal_);
-  const auto found = logs_.find(of);
-  if (found == logs_.end()) return tl::unexpected(no_such(of));
-  return found->second.end;
+  eventlog::Positions ends;
+  for (const TopicPartition& each : of) {
+    const auto found = logs_.find(each);
+    if (found == logs_.end()) return tl::unexpected(no_such(each));
+    ends[each] = found->second.end;
+  }
+  return ends;
 }
 
 base::Result<Offset> MemoryLog::start_offset(const TopicPartition& of) {

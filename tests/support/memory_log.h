@@ -25,7 +25,7 @@ class MemoryLog final : public eventlog::EventLog {
   base::Result<std::unique_ptr<eventlog::Reader>> reader(
       const eventlog::Positions& positions) override;
   base::Status writable() override;
-  base::Result<eventlog::Offset> end_offset(const eventlog::TopicPartition& of) override;
+  void ends(const std::vector<eventlog::TopicPartition>& of, eventlog::EndsTold done) override;
   base::Result<eventlog::Offset> start_offset(const eventlog::TopicPartition& of) override;
 
   // For tests. Appends at once; the partition must exist.
@@ -63,6 +63,7 @@ class MemoryLog final : public eventlog::EventLog {
     std::optional<base::Error> damage;
   };
 
+  base::Result<eventlog::Positions> ends(const std::vector<eventlog::TopicPartition>& of);
   base::Result<eventlog::Offset> append_locked(const eventlog::TopicPartition& to,
                                                std::vector<eventlog::Record> batch);
 

@@ -32,10 +32,12 @@ class EmbeddedLog final : public EventLog {
 
   base::Status writable() override { return writer_.writable(); }
 
-  base::Result<Offset> end_offset(const TopicPartition& of) override {
-    // Before the end is read: a failure after it belongs to appends that came later.
-    if (auto writable = writer_.writable(); !writable) return tl::unexpected(writable.error());
-    return find(of).map([](PartitionState* state) { return state->end.load(); });
+  void ends(const std::vector<TopicPartition>& of, EndsTold done) override {
+    // Before the ends are read: a failure after it belongs to appends that came later.
+    if (auto writable = writer_.writable(); !writable) {
+      return done(tl::unexpected(writable.error()));
+    }
+    done(ends(of));
   }
   base::Result<Offset> start_offset(const TopicPartition& of) override {
     return find(of).map([](PartitionState* state) { return state->start.load(); });
@@ -43,6 +45,7 @@ class EmbeddedLog final : public EventLog {
 
  private:
   base::Result<PartitionState*> find(const TopicPartition& of) const;
+  base::Result<Positions> ends(const std::vector<TopicPartition>& of) const;
   base::Status create(const TopicSpec& spec);
   base::Status remember(const TopicSpec& spec);
 
@@ -90,6 +93,16 @@ base::Result<std::unique_ptr<Reader>> EmbeddedLog::reader(const Positions& posit
     sources.emplace_back(*topics_->find(at.topic), at.partition, position);
   }
   return std::make_unique<EmbeddedReader>(store_->db(), std::move(sources), max_poll_bytes_);
+}
+
+base::Result<Positions> EmbeddedLog::ends(const std::vector<TopicPartition>& of) const {
+  Positions ends;
+  for (const TopicPartition& each : of) {
+    const auto state = find(each);
+    if (!state) return tl::unexpected(state.error());
+    ends[each] = (*state)->end.load();
+  }
+  return ends;
 }
 
 base::Result<PartitionState*> EmbeddedLog::find(const TopicPartition& of) const {

@@ -16,6 +16,9 @@ constexpr std::size_t kErrorTextSize = 512;
 // A question is asked in turns of this length, so that a refused login ends it early.
 constexpr milliseconds kTurn{1000};
 constexpr milliseconds kPause{20};
+// One broker that does not answer holds up what is asked of the others for so long.
+constexpr milliseconds kTurnOfMany{500};
+constexpr milliseconds kTurnOfOne{100};
 
 using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
@@ -48,6 +51,11 @@ std::map<std::string, std::string> entries_of(const rd_kafka_ConfigResource_t* r
     if (value != nullptr) all[rd_kafka_ConfigEntry_name(entries[i])] = value;
   }
   return all;
+}
+
+std::string offset_question(const TopicPartition& of, const char* name) {
+  return "Kafka: cannot tell the " + std::string(name) + " of partition " +
+         std::to_string(of.partition) + " of topic " + of.topic;
 }
 
 }  // namespace
@@ -188,8 +196,7 @@ base::Result<Offset> Cluster::end_offset(const TopicPartition& of) {
 }
 
 base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, const char* name) {
-  const std::string what = "Kafka: cannot tell the " + std::string(name) + " of partition " +
-                           std::to_string(of.partition) + " of topic " + of.topic;
+  const std::string what = offset_question(of, name);
   return ask<Offset>(what, [&](int wait_ms) -> std::optional<base::Result<Offset>> {
     const PartitionList list(rd_kafka_topic_partition_list_new(1));
     auto* const element =
@@ -201,6 +208,43 @@ base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, con
     if (is_passing(error)) return std::nullopt;
     return tl::unexpected(to_error(error, what));
   });
+}
+
+Cluster::Ends Cluster::look_for_ends(const std::set<TopicPartition>& of) {
+  Ends found;
+  if (of.empty() || look_for_ends(of, kTurnOfMany, found)) return found;
+  for (const TopicPartition& each : of) look_for_ends({each}, kTurnOfOne, found);
+  if (found.size() == of.size()) return found;
+  const auto trouble = client_->trouble();
+  if (!trouble || trouble->code != base::ErrorCode::kUnauthenticated) return found;
+  for (const TopicPartition& each : of) found.try_emplace(each, tl::unexpected(*trouble));
+  return found;
+}
+
+// librdkafka keeps no answer of a list of which one could not be answered.
+bool Cluster::look_for_ends(const std::set<TopicPartition>& of, milliseconds wait, Ends& found) {
+  const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(of.size())));
+  for (const TopicPartition& each : of) {
+    rd_kafka_topic_partition_list_add(list.get(), each.topic.c_str(), each.partition)->offset =
+        RD_KAFKA_OFFSET_END;
+  }
+  const auto asked =
+      rd_kafka_offsets_for_times(client_->get(), list.get(), static_cast<int>(wait.count()));
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR && (of.size() > 1 || is_passing(asked))) return false;
+  bool all = true;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& each = list->elems[i];
+    const auto error = asked == RD_KAFKA_RESP_ERR_NO_ERROR ? each.err : asked;
+    TopicPartition at{each.topic, each.partition};
+    if (is_passing(error)) {
+      all = false;
+    } else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      found.insert_or_assign(at, tl::unexpected(to_error(error, offset_question(at, "end"))));
+    } else {
+      found.insert_or_assign(at, each.offset);
+    }
+  }
+  return all;
 }
 
 }  // namespace armada_cache::eventlog::kafka

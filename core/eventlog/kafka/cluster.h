@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "core/base/error.h"
@@ -40,6 +41,11 @@ class Cluster {
   base::Result<Offset> start_offset(const TopicPartition& of);
   base::Result<Offset> end_offset(const TopicPartition& of);
 
+  // Asks for all of them once, and where that fails for each alone, a bounded time. What the answer
+  // lacks may be asked again.
+  using Ends = std::map<TopicPartition, base::Result<Offset>>;
+  Ends look_for_ends(const std::set<TopicPartition>& of);
+
   // Runs what librdkafka has to tell of this client; every now and then.
   void serve() { client_->serve(std::chrono::milliseconds(0)); }
 
@@ -52,6 +58,9 @@ class Cluster {
 
   template <typename Answer>
   base::Result<Answer> ask(const std::string& what, const Ask<Answer>& question);
+  // Whether each was answered; adds what was, if it was.
+  bool look_for_ends(const std::set<TopicPartition>& of, std::chrono::milliseconds wait,
+                     Ends& found);
   base::Result<Offset> offset(const TopicPartition& of, Offset which, const char* name);
   // Null where no answer came.
   EventHandle request(rd_kafka_admin_op_t operation, int wait_ms, const AdminRequest& send);

@@ -6,6 +6,7 @@
 
 #include "core/eventlog/kafka/client_settings.h"
 #include "core/eventlog/kafka/cluster.h"
+#include "core/eventlog/kafka/end_asker.h"
 #include "core/eventlog/kafka/producer.h"
 #include "core/eventlog/kafka/reader.h"
 #include "core/eventlog/kafka/topic_admin.h"
@@ -58,7 +59,9 @@ class KafkaLog final : public EventLog {
            std::unique_ptr<Client> producer)
       : options_(options),
         cluster_(std::move(control), options.brokers, options.answer_timeout),
-        producer_(options, std::move(producer), cluster_) {}
+        producer_(options, std::move(producer), cluster_),
+        asker_(options.max_end_questions, options.answer_timeout,
+               [this](const auto& of) { return look_for_ends(of); }) {}
 
   base::Status ensure_topic(const TopicSpec& spec) override {
     auto ensured = kafka::ensure_topic(cluster_, options_, spec);
@@ -74,10 +77,11 @@ class KafkaLog final : public EventLog {
 
   base::Status writable() override { return producer_.writable(); }
 
-  base::Result<Offset> end_offset(const TopicPartition& of) override {
-    if (auto writable = producer_.writable(); !writable) return tl::unexpected(writable.error());
-    if (auto known = find(of); !known) return tl::unexpected(known.error());
-    return cluster_.end_offset(of);
+  void ends(const std::vector<TopicPartition>& of, EndsTold done) override {
+    if (auto writable = producer_.writable(); !writable) {
+      return done(tl::unexpected(writable.error()));
+    }
+    asker_.ask(of, std::move(done));
   }
   base::Result<Offset> start_offset(const TopicPartition& of) override {
     if (auto known = find(of); !known) return tl::unexpected(known.error());
@@ -86,12 +90,27 @@ class KafkaLog final : public EventLog {
 
  private:
   base::Status find(const TopicPartition& of);
+  Cluster::Ends look_for_ends(const std::set<TopicPartition>& of);
 
   const KafkaLogOptions options_;
   SeenTopics seen_;
   Cluster cluster_;
   Producer producer_;
+  EndAsker asker_;  // the last: its thread uses the above
 };
+
+Cluster::Ends KafkaLog::look_for_ends(const std::set<TopicPartition>& of) {
+  Cluster::Ends unknown;
+  std::set<TopicPartition> known;
+  for (const TopicPartition& each : of) {
+    const auto found = find(each);
+    if (found) known.insert(each);
+    if (!found) unknown.emplace(each, tl::unexpected(found.error()));
+  }
+  Cluster::Ends ends = cluster_.look_for_ends(known);
+  ends.merge(unknown);
+  return ends;
+}
 
 base::Status KafkaLog::find(const TopicPartition& of) {
   if (seen_.has(of)) return {};

@@ -34,6 +34,7 @@ struct KafkaLogOptions {
   std::size_t max_prefetch_bytes = 32u << 20;  // of a reader, read ahead of its polls
   std::size_t fetch_partition_bytes = 1u << 20;        // of one partition in one fetch
   std::size_t max_poll_records = 10'000;               // whatever a poll asks for
+  std::size_t max_end_questions = 10'000;              // that wait for where partitions end
   std::chrono::milliseconds linger{1};                 // an append waits so long for company
   std::chrono::milliseconds fetch_wait{100};           // a fetch waits so long for a record
   std::chrono::milliseconds answer_timeout{10'000};    // of a question about topics and offsets
@@ -59,8 +60,10 @@ struct KafkaLogOptions {
 // - Every append is settled within delivery_timeout and a moment; ~Appender waits for that.
 // - append answers kNotFound for topics that neither ensure_topic nor a reader nor a question for
 //   an offset has seen yet; kInvalidArgument for a record beyond max_record_bytes.
-// - ensure_topic, reader, end_offset and start_offset wait for the cluster, for answer_timeout at
-//   most: kUnavailable then, kPermissionDenied or kUnauthenticated where the cluster says so.
+// - ensure_topic, reader and start_offset wait for the cluster, for answer_timeout at most:
+//   kUnavailable then, kPermissionDenied or kUnauthenticated where the cluster says so. So do the
+//   answers to questions for ends, which are told from a thread of the log's: those that come while
+//   one is asked are asked together, in one request to each broker.
 // - ensure_topic refuses a topic whose retention is shorter than wanted, and changes none.
 // - poll answers kDataLoss for a position beyond the end: the topic was made anew, or has lost
 //   records. A reader waits in silence while brokers are away.

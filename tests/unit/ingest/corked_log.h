@@ -39,8 +39,8 @@ class CorkedLog final : public eventlog::EventLog {
     return log_.reader(positions);
   }
   base::Status writable() override { return log_.writable(); }
-  base::Result<eventlog::Offset> end_offset(const eventlog::TopicPartition& of) override {
-    return log_.end_offset(of);
+  void ends(const std::vector<eventlog::TopicPartition>& of, eventlog::EndsTold done) override {
+    log_.ends(of, std::move(done));
   }
   base::Result<eventlog::Offset> start_offset(const eventlog::TopicPartition& of) override {
     return log_.start_offset(of);
