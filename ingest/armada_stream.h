@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/job_set.h"
 
@@ -42,6 +43,9 @@ class ArmadaStream {
   // Lets it read on until messages of this much more cost are read; the last one may go over.
   // Without a grant nothing is read.
   virtual void grant(std::size_t cost) = 0;
+  // Whatever Armada had sent by then has come, or waits for a grant; the epoch where that is not
+  // known. May be of a time before it was opened.
+  virtual base::Time alive_at() const = 0;
 };
 
 class Armada {

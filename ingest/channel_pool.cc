@@ -4,22 +4,27 @@
 
 namespace armada_cache::ingest {
 
-base::Result<ChannelPool::Place> ChannelPool::take() {
-  for (const Line& line : lines_) {
-    const auto streams = static_cast<std::size_t>(line.seats.use_count()) - 1;
-    if (streams < limits_.streams_per_channel) return Place{line.channel, line.seats};
+base::Result<std::shared_ptr<Connection>> ChannelPool::find() {
+  std::erase_if(connections_, [](const auto& connection) { return connection->is_dead(); });
+  for (const auto& connection : connections_) {
+    if (connection->seats_taken() < limits_.streams_per_channel) return connection;
   }
-  if (lines_.size() == limits_.channels) {
+  if (connections_.size() == limits_.channels) {
     return base::fail(base::ErrorCode::kResourceExhausted,
                       "all " + std::to_string(limits_.channels) + " connections to " +
                           options_.target + " carry " +
                           std::to_string(limits_.streams_per_channel) +
                           " streams each; tried again when some have ended");
   }
-  auto channel = rpc::make_channel(options_, static_cast<int>(lines_.size()));
+  auto channel = rpc::make_channel(options_, made_++);
   if (!channel) return tl::unexpected(channel.error());
-  lines_.push_back({std::move(*channel), std::make_shared<int>(0)});
-  return Place{lines_.back().channel, lines_.back().seats};
+  connections_.push_back(
+      std::make_shared<Connection>(*std::move(channel), options_.target, probe_timeout_, post_));
+  return connections_.back();
+}
+
+void ChannelPool::probe(base::Time now, const std::string& authorization) {
+  for (const auto& connection : connections_) connection->probe(now, authorization);
 }
 
 }  // namespace armada_cache::ingest

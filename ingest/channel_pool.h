@@ -7,11 +7,12 @@
 
 #include "core/base/error.h"
 #include "core/rpc/channel.h"
+#include "ingest/connection.h"
 
 namespace armada_cache::ingest {
 
-// Channels are made when the others are full. Not thread-safe, but a Place may be given up from any
-// thread.
+// Connections are made when the others are full, and forgotten when they are dead. Used on the
+// relays' thread.
 class ChannelPool {
  public:
   struct Limits {
@@ -19,26 +20,24 @@ class ChannelPool {
     std::size_t channels = 32;
   };
 
-  ChannelPool(rpc::ChannelOptions options, Limits limits)
-      : options_(std::move(options)), limits_(limits) {}
+  ChannelPool(rpc::ChannelOptions options, Limits limits, base::Duration probe_timeout,
+              Connection::Post post)
+      : options_(std::move(options)),
+        limits_(limits),
+        probe_timeout_(probe_timeout),
+        post_(std::move(post)) {}
 
-  // Room for one stream; given up with its last copy.
-  struct Place {
-    std::shared_ptr<grpc::Channel> channel;
-    std::shared_ptr<void> seat;
-  };
-  // kResourceExhausted: every channel is full.
-  base::Result<Place> take();
+  // One with a free seat. kResourceExhausted: every one is full.
+  base::Result<std::shared_ptr<Connection>> find();
+  void probe(base::Time now, const std::string& authorization);
 
  private:
-  struct Line {
-    std::shared_ptr<grpc::Channel> channel;
-    std::shared_ptr<int> seats;  // its count of owners is that of the streams, and one
-  };
-
   rpc::ChannelOptions options_;
   Limits limits_;
-  std::vector<Line> lines_;
+  base::Duration probe_timeout_;
+  Connection::Post post_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+  int made_ = 0;
 };
 
 }  // namespace armada_cache::ingest

@@ -45,14 +45,17 @@ std::string bytes_of(const ByteBuffer& buffer) {
 class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
                    public std::enable_shared_from_this<Call> {
  public:
-  Call(ChannelPool::Place place, const GrpcArmada::Post& post, StreamCallbacks callbacks)
-      : place_(std::move(place)), post_(post), callbacks_(std::move(callbacks)) {}
+  Call(const Connection& connection, const GrpcArmada::Post& post, StreamCallbacks callbacks)
+      : channel_(connection.channel()),
+        seat_(connection.seat()),
+        post_(post),
+        callbacks_(std::move(callbacks)) {}
 
   void start(const std::string& authorization, const StreamRequest& request) {
     if (!authorization.empty()) context_.AddMetadata("authorization", authorization);
     self_ = shared_from_this();
     request_ = encode(request);
-    grpc::TemplatedGenericStub<ByteBuffer, ByteBuffer> stub(place_.channel);
+    grpc::TemplatedGenericStub<ByteBuffer, ByteBuffer> stub(channel_);
     stub.PrepareBidiStreamingCall(&context_, kMethod, {}, this);
     AddHold();  // for the reads that grant() starts
     StartWriteLast(&request_, grpc::WriteOptions());
@@ -70,17 +73,20 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
   }
 
   void drop() {
-    bool release = false;
-    {
-      const std::lock_guard lock(mutex_);
-      dropped_ = true;
-      if (!reading_) release = std::exchange(held_, false);
-    }
-    context_.TryCancel();
-    if (release) RemoveHold();
+    std::unique_lock lock(mutex_);
+    dropped_ = true;
+    cancel(std::move(lock));
+  }
+
+  // Ends with that error, unless it has ended already.
+  void fail(const base::Error& why) {
+    std::unique_lock lock(mutex_);
+    failed_ = why;
+    cancel(std::move(lock));
   }
 
   void OnReadDone(bool ok) override {
+    if (ok) seat_.received();
     bool read_on = false;
     bool release = false;
     {
@@ -103,11 +109,18 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
     const std::shared_ptr<Call> self = std::move(self_);
     const std::lock_guard lock(mutex_);
     end_.emplace();
-    if (!status.ok()) *end_ = tl::unexpected(rpc::from_grpc(status));
+    if (!status.ok()) *end_ = tl::unexpected(failed_ ? *failed_ : rpc::from_grpc(status));
     hand_over();
   }
 
  private:
+  void cancel(std::unique_lock<std::mutex> lock) {
+    const bool release = !reading_ && std::exchange(held_, false);
+    lock.unlock();
+    context_.TryCancel();
+    if (release) RemoveHold();
+  }
+
   void hand_over() {
     if (dropped_ || posted_) return;
     posted_ = true;
@@ -129,7 +142,8 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
     if (end && !dropped_) callbacks_.end(*end);
   }
 
-  const ChannelPool::Place place_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  Connection::Seat seat_;
   const GrpcArmada::Post post_;
   const StreamCallbacks callbacks_;
   grpc::ClientContext context_;
@@ -140,6 +154,7 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
   std::mutex mutex_;
   std::vector<std::string> messages_;
   std::optional<base::Status> end_;
+  std::optional<base::Error> failed_;
   std::int64_t credit_ = 0;
   bool reading_ = false;
   bool held_ = true;
@@ -147,14 +162,24 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
   bool dropped_ = false;
 };
 
-class GrpcStream final : public ArmadaStream {
+class GrpcStream final : public ArmadaStream, private Passenger {
  public:
-  explicit GrpcStream(std::shared_ptr<Call> call) : call_(std::move(call)) {}
-  ~GrpcStream() override { call_->drop(); }
+  GrpcStream(std::shared_ptr<Connection> connection, std::shared_ptr<Call> call)
+      : connection_(std::move(connection)), call_(std::move(call)) {
+    connection_->enter(*this);
+  }
+  ~GrpcStream() override {
+    connection_->leave(*this);
+    call_->drop();
+  }
   void grant(std::size_t cost) override { call_->grant(cost); }
+  base::Time alive_at() const override { return connection_->alive_at(); }
 
  private:
-  std::shared_ptr<Call> call_;
+  void on_dead(const base::Error& why) override { call_->fail(why); }
+
+  const std::shared_ptr<Connection> connection_;
+  const std::shared_ptr<Call> call_;
 };
 
 // A stream that could not even be asked for.
@@ -167,6 +192,7 @@ class FailedStream final : public ArmadaStream {
     });
   }
   void grant(std::size_t) override {}
+  base::Time alive_at() const override { return {}; }
 
  private:
   std::shared_ptr<StreamCallbacks> callbacks_;
@@ -175,9 +201,10 @@ class FailedStream final : public ArmadaStream {
 }  // namespace
 
 GrpcArmada::GrpcArmada(rpc::ChannelOptions channel, ChannelPool::Limits limits,
-                       rpc::Credentials credentials, Post post)
-    : pool_(std::move(channel), limits),
+                       rpc::Credentials credentials, const ProbeTimes& probes, Post post)
+    : pool_(std::move(channel), limits, probes.timeout, post),
       authorization_(std::move(credentials)),
+      probe_interval_(probes.interval),
       post_(std::move(post)) {}
 
 std::unique_ptr<ArmadaStream> GrpcArmada::open(const StreamRequest& request,
@@ -186,11 +213,19 @@ std::unique_ptr<ArmadaStream> GrpcArmada::open(const StreamRequest& request,
   if (!authorization) {
     return std::make_unique<FailedStream>(authorization.error(), post_, std::move(callbacks));
   }
-  auto place = pool_.take();
-  if (!place) return std::make_unique<FailedStream>(place.error(), post_, std::move(callbacks));
-  auto call = std::make_shared<Call>(std::move(*place), post_, std::move(callbacks));
+  auto connection = pool_.find();
+  if (!connection) {
+    return std::make_unique<FailedStream>(connection.error(), post_, std::move(callbacks));
+  }
+  auto call = std::make_shared<Call>(**connection, post_, std::move(callbacks));
   call->start(*authorization, request);
-  return std::make_unique<GrpcStream>(std::move(call));
+  return std::make_unique<GrpcStream>(*std::move(connection), std::move(call));
+}
+
+void GrpcArmada::on_time(base::Time now) {
+  if (now < next_probe_) return;
+  next_probe_ = now + probe_interval_;
+  pool_.probe(now, authorization_.value().value_or(""));
 }
 
 }  // namespace armada_cache::ingest

@@ -75,8 +75,6 @@ Options completed(Options options) {
   const std::size_t streams = 2 * options.hub.max_job_sets;
   options.channels.channels =
       std::max(options.channels.channels, streams / options.channels.streams_per_channel + 1);
-  options.relay.times.silence_of_the_dead =
-      options.armada.keepalive_time + options.armada.keepalive_timeout;
   return options;
 }
 
@@ -91,7 +89,7 @@ class Ingest::Impl {
         clock_(clock),
         metrics_(metrics),
         budget_(options_.buffer_bytes_total),
-        armada_(options_.armada, options_.channels, options_.credentials, post()),
+        armada_(options_.armada, options_.channels, options_.credentials, options_.probes, post()),
         appender_(log.appender()),
         services_{options_.relay,
                   armada_,
@@ -114,7 +112,7 @@ class Ingest::Impl {
   base::Status start() {
     if (auto ok = check(options_); !ok) return ok;
     thread_.start(
-        clock_, [this] { return hub_.next_wake(); }, [this] { hub_.on_time(); });
+        clock_, [this] { return next_wake(); }, [this] { on_time(); });
     running_ = true;
     return {};
   }
@@ -182,6 +180,15 @@ class Ingest::Impl {
   }
 
  private:
+  std::optional<base::Time> next_wake() const {
+    return std::min(hub_.next_wake().value_or(base::Time::max()), armada_.next_wake());
+  }
+
+  void on_time() {
+    hub_.on_time();
+    armada_.on_time(clock_.now());
+  }
+
   GrpcArmada::Post post() {
     return [this](std::function<void()> task) {
       thread_.post([this, task = std::move(task)] {

@@ -25,9 +25,9 @@
 namespace armada_cache::ingest {
 
 struct Options {
-  // Its keepalive also bounds how long a dead stream goes unnoticed.
   rpc::ChannelOptions armada{.keepalive_time = std::chrono::seconds(12),
                              .keepalive_timeout = std::chrono::seconds(5)};
+  ProbeTimes probes;  // together they bound how long a dead connection goes unnoticed
   rpc::Credentials credentials;
   ChannelPool::Limits channels;  // of connections: raised to what hub.max_job_sets needs
   RelayOptions relay;            // partitions must be those of the topics

@@ -49,11 +49,13 @@ void Relay::start() {
 
 void Relay::stop() {
   wanted_ = false;
+  note_alive();
   perform(machine_.stop(now(), outbox_.is_settled()));
 }
 
 void Relay::release() {
   wanted_ = false;
+  note_alive();
   perform(machine_.release(now(), outbox_.is_settled()));
 }
 
@@ -64,6 +66,7 @@ void Relay::renew() {
 
 void Relay::on_time() {
   if (record_due_ && *record_due_ <= now()) write_record();
+  note_alive();
   perform(machine_.on_time(now(), census_.left()));
 }
 
@@ -77,6 +80,11 @@ std::optional<base::Time> Relay::wake_at() const {
 RelayStatus Relay::status() const {
   return {machine_.state(), machine_.last_error(), machine_.state_since(), machine_.connected_at(),
           outbox_.cursor()};
+}
+
+// Before whatever may end the stream.
+void Relay::note_alive() {
+  if (stream_) machine_.on_alive(stream_->alive_at());
 }
 
 void Relay::perform(RelayActions actions) {
@@ -184,6 +192,7 @@ void Relay::relay(std::string message) {
 }
 
 void Relay::on_end(const base::Status& end) {
+  note_alive();
   close();
   services_.metrics.stream_ended(end);
   perform(machine_.on_stream_end(now(), end, asked_from_start_, outbox_.is_settled()));
@@ -212,6 +221,7 @@ void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& st
   if (outcome.error) {
     services_.metrics.append_failed(outcome.error->code);
     census_.restart(outbox_.cursor().empty());
+    note_alive();
     perform(machine_.on_append_error(now(), *outcome.error));
     return;
   }

@@ -74,6 +74,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
  private:
   base::Time now() const { return services_.clock.now(); }
   void perform(RelayActions actions);
+  void note_alive();
   void open(const OpenStream& how);
   void close();
   // Lets the stream read on as far as there is room.

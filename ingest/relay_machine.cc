@@ -33,8 +33,14 @@ RelayActions RelayMachine::end(Time now, bool settled, RelayState last, std::str
   return actions;
 }
 
+void RelayMachine::on_alive(Time at) {
+  const bool watching = phase_ == Phase::kFollow || phase_ == Phase::kAwait;
+  if (watching && at >= stream_opened_) whole_until_ = std::max(whole_until_, at);
+}
+
 RelayActions RelayMachine::on_messages(Time now) {
   last_heard_ = now;
+  on_alive(now);
   if (phase_ == Phase::kAwait) {
     phase_ = Phase::kFollow;
     connected_ = now;
@@ -244,8 +250,7 @@ RelayActions RelayMachine::finish(Time now) {
 void RelayMachine::note_whole_until_break(Time now) {
   if (phase_ != Phase::kFollow && phase_ != Phase::kAwait) return;
   if (now - stream_opened_ >= times_.settled_after) backoff_.reset();
-  Time whole = std::max(last_heard_, now - times_.silence_of_the_dead);
-  if (paused_) whole = std::min(whole, held_back_since_);
+  const Time whole = paused_ ? std::min(whole_until_, held_back_since_) : whole_until_;
   connected_ = std::max(connected_, std::min(whole, now));
 }
 

@@ -32,9 +32,6 @@ struct RelayTimes {
   // catches up again. Pauses with less than `held_back_gap` between them count as one.
   base::Duration held_back_after = std::chrono::seconds(1);
   base::Duration held_back_gap = std::chrono::milliseconds(200);
-  // How long a dead connection can go unnoticed: keepalive time and timeout together. Ingest sets
-  // it from those.
-  base::Duration silence_of_the_dead = std::chrono::seconds(40);
 
   // Silence after which a job set is parked: when all its jobs are known to be finished, and when
   // that is not known (its stream was not read from the start, or it has too many jobs).
@@ -71,6 +68,9 @@ class RelayMachine {
   // This process lets go of a job set that is still wanted.
   RelayActions release(base::Time now, bool settled);
   RelayActions on_messages(base::Time now);
+  // Whatever Armada had sent by then over the stream's connection has come. To be told before
+  // whatever may end the stream: that is how far it was whole.
+  void on_alive(base::Time at);
   RelayActions on_stream_end(base::Time now, const base::Status& end, bool from_start,
                              bool settled);
   // The log has acknowledged more; `settled` as above.
@@ -129,6 +129,7 @@ class RelayMachine {
   base::Time connected_;
   base::Time stream_opened_;
   base::Time last_heard_;
+  base::Time whole_until_;      // of the stream that follows; the one before may have gone further
   base::Time held_back_since_;  // where it is paused
   bool paused_ = false;
   base::Time last_paused_;                         // where it is not paused now

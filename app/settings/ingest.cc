@@ -6,9 +6,16 @@
 namespace armada_cache::app {
 namespace {
 
-void declare_buffers(ingest::Options& options, base::Settings& settings) {
+void declare_connections(ingest::Options& options, base::Settings& settings) {
+  settings.add("armada-probe-interval", options.probes.interval, {100, 10'000},
+               "How often Armada is asked for its health over each connection that has streams.");
+  settings.add("armada-probe-timeout", options.probes.timeout, {100, 30'000},
+               "A connection that brings neither the answer nor anything else for so long is dead.");
   settings.add("streams-per-connection", options.channels.streams_per_channel, {1, 100'000},
-               "Streams that share a connection to Armada.");
+               "Streams that share a connection to Armada; less than what Armada allows on one.");
+}
+
+void declare_buffers(ingest::Options& options, base::Settings& settings) {
   settings.add_bytes("relay-read-ahead-bytes", options.relay.read_ahead_bytes, {4 << 10, 1LL << 30},
                      "What a stream may read at a time.");
   settings.add("relay-known-jobs", options.relay.census_jobs, {0, 100'000'000},
@@ -83,6 +90,7 @@ void declare(ingest::Options& options, base::Settings& settings) {
   settings.add("park-check", times.parked_look, {1000, 86'400'000},
                "How often such a job set is looked at again.");
   settings.rarely_needed();
+  declare_connections(options, settings);
   declare_buffers(options, settings);
   declare_paces(options, settings);
   declare_forgetting(options.hub, settings);

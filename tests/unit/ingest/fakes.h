@@ -38,6 +38,7 @@ class FakeArmada final : public Armada {
     StreamCallbacks callbacks;
     std::size_t granted = 0;
     bool open = true;
+    base::Time alive_at{};
   };
 
   std::unique_ptr<ArmadaStream> open(const StreamRequest& request,
@@ -70,6 +71,7 @@ class FakeArmada final : public Armada {
     explicit Stream(std::shared_ptr<Call> call) : call_(std::move(call)) {}
     ~Stream() override { call_->open = false; }
     void grant(std::size_t cost) override { call_->granted += cost; }
+    base::Time alive_at() const override { return call_->alive_at; }
 
    private:
     std::shared_ptr<Call> call_;

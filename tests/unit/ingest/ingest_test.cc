@@ -6,9 +6,9 @@
 #include <future>
 
 #include "tests/support/memory_log.h"
+#include "tests/support/stalling_proxy.h"
 #include "tests/unit/ingest/corked_log.h"
 #include "tests/unit/ingest/ingest_fixture.h"
-#include "tests/unit/ingest/stalling_proxy.h"
 
 namespace armada_cache::ingest {
 namespace {
@@ -78,13 +78,11 @@ TEST_F(IngestTest, AServerThatGoesAndComesBackIsFollowedAgain) {
 }
 
 TEST_F(IngestTest, ADeadConnectionThatNobodyClosesIsNoticed) {
-  auto options = load(1, 5);
-  options.min_client_ping = 50ms;
-  start_armada(options);
-  StallingProxy proxy(options_.armada.target);
+  start_armada(load(1, 5));
+  test_support::StallingProxy proxy(options_.armada.target);
   options_.armada.target = proxy.address();
-  options_.armada.keepalive_time = 300ms;
-  options_.armada.keepalive_timeout = 300ms;
+  options_.armada.keepalive_time = 1h;
+  options_.probes = {.interval = 50ms, .timeout = 500ms};
   start_ingest();
   subscribe(kLoad, "me");
   ASSERT_TRUE(reaches(kLoad, RelayState::kFollowing));

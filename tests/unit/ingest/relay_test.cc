@@ -337,6 +337,26 @@ TEST_F(RelayTest, ARenewalIsAnsweredByANewRecordWhateverTheState) {
   EXPECT_EQ(last_record().state, RelayState::kFollowing);
 }
 
+TEST_F(RelayTest, HoweverItsStreamEndsItWasWholeUntilTheLastSignOfLife) {
+  for (const auto& ends : std::vector<std::function<void()>>{
+           [&] { relay_->stop(); }, [&] { relay_->release(); },
+           [&] { pass(services_.options.times.park_unsure_after); },
+           [&] { armada_.end(base::ErrorCode::kUnavailable); }, [&] { log_.fail(0); }}) {
+    follow();
+    log_.cork();
+    send({message(1)});
+    const base::Time alive = clock_.now() + 1s;
+    clock_.advance(2s);
+    armada_.last().alive_at = alive;
+    ends();
+    run();
+    log_.uncork();
+    run();
+    EXPECT_NE(relay_->status().state, RelayState::kFollowing);
+    EXPECT_EQ(relay_->status().connected_at, alive);
+  }
+}
+
 TEST_F(RelayTest, MayBeGoneWhenItsAcknowledgementsCome) {
   follow();
   log_.cork();

@@ -1,9 +1,9 @@
-#include "tests/unit/ingest/stalling_proxy.h"
+#include "tests/support/stalling_proxy.h"
 
 #include <array>
 #include <boost/asio/write.hpp>
 
-namespace armada_cache::ingest {
+namespace armada_cache::test_support {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -40,15 +40,19 @@ void StallingProxy::accept() {
       Connection{tcp::socket(context_), tcp::socket(context_), epoch_, {}, {}});
   acceptor_.async_accept(connection->client, [this, connection](const error_code& error) {
     if (error) return;
-    error_code failed;
-    connection->epoch = epoch_;
-    connection->server.connect(target_, failed);
-    if (!failed) {
-      pump(connection, true);
-      pump(connection, false);
-    }
+    carry(connection);
     accept();
   });
+}
+
+void StallingProxy::carry(const std::shared_ptr<Connection>& connection) {
+  if (silent_) return stalled_.push_back(connection);
+  error_code failed;
+  connection->epoch = epoch_;
+  connection->server.connect(target_, failed);
+  if (failed) return;
+  pump(connection, true);
+  pump(connection, false);
 }
 
 void StallingProxy::pump(std::shared_ptr<Connection> connection, bool upstream) {
@@ -69,4 +73,4 @@ void StallingProxy::pump(std::shared_ptr<Connection> connection, bool upstream) 
   });
 }
 
-}  // namespace armada_cache::ingest
+}  // namespace armada_cache::test_support
