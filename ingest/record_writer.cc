@@ -70,8 +70,13 @@ void RecordWriter::on_settled(const Key& key, std::uint64_t number, eventlog::Re
     backoff_.reset();
   } else if (!retry_at_) {
     retry_at_ = clock_.now() + backoff_.next();
-    base::log_warn("records were not written, trying again",
-                   {{"topic", key.first}, {"error", written.error().message}});
+    if (const auto left_out = failures_.take()) {
+      base::log_warn("records were not written, trying again",
+                     {{"topic", key.first},
+                      {"waiting", entries_.size()},
+                      {"error", written.error().message},
+                      {"lines_left_out_before", *left_out}});
+    }
   }
   const auto found = entries_.find(key);
   if (found != entries_.end() && found->second.under_way == number) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/line_budget.h"
 #include "core/eventlog/event_log.h"
 #include "ingest/backoff.h"
 
@@ -68,6 +69,7 @@ class RecordWriter {
   std::size_t in_flight_ = 0;
   std::uint64_t appends_ = 0;
   std::optional<base::Time> retry_at_;
+  base::LineBudget failures_{1, std::chrono::seconds(10)};
   std::shared_ptr<RecordWriter*> self_;  // for what comes when the writer may be gone
 };
 

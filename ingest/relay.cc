@@ -102,14 +102,21 @@ void Relay::perform(RelayActions actions) {
     services_.metrics.relay_added(counted_as_);
   }
   if (actions.write_status) {
-    base::log_info("relay", {{"queue", job_set_.queue},
-                             {"job_set", job_set_.name},
-                             {"state", name_of(machine_.state())},
-                             {"reason", machine_.last_error()}});
+    log_state();
     record_due_ = now();
     write_record();
   }
   services_.changed(*this);
+}
+
+void Relay::log_state() {
+  const auto left_out = services_.lines.states.take();
+  if (!left_out) return;
+  base::log_info("relay", {{"queue", job_set_.queue},
+                           {"job_set", job_set_.name},
+                           {"state", name_of(machine_.state())},
+                           {"reason", machine_.last_error()},
+                           {"lines_left_out_before", *left_out}});
 }
 
 void Relay::open(const OpenStream& how) {
@@ -265,10 +272,13 @@ void Relay::write_record() {
 void Relay::on_record_written(const base::Status& written) {
   record_in_flight_ = false;
   if (!written) {
-    base::log_warn("a relay's record was not written, trying again",
-                   {{"queue", job_set_.queue},
-                    {"job_set", job_set_.name},
-                    {"error", written.error().message}});
+    if (const auto left_out = services_.lines.failures.take()) {
+      base::log_warn("a relay's record was not written, trying again",
+                     {{"queue", job_set_.queue},
+                      {"job_set", job_set_.name},
+                      {"error", written.error().message},
+                      {"lines_left_out_before", *left_out}});
+    }
     record_due_ = now() + services_.options.record_retry;
   }
   if (record_due_ && *record_due_ <= now()) write_record();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/base/clock.h"
+#include "core/base/line_budget.h"
 #include "core/eventlog/event_log.h"
 #include "ingest/armada_stream.h"
 #include "ingest/buffer_budget.h"
@@ -32,6 +33,12 @@ struct RelayOptions {
   base::Duration record_retry = std::chrono::seconds(1);
 };
 
+// What many relays can have to say at the same moment, such as that the disk is full.
+struct RelayLines {
+  base::LineBudget states{100, std::chrono::seconds(10)};
+  base::LineBudget failures{1, std::chrono::seconds(10)};
+};
+
 // What all relays of a process share; outlives them and whatever they have appended.
 struct RelayServices {
   RelayOptions options;
@@ -45,6 +52,7 @@ struct RelayServices {
   std::function<void(std::function<void()>)> post;
   // wake_at() or is_finished() of a relay may have changed.
   std::function<void(Relay&)> changed;
+  RelayLines lines{};
 };
 
 // Everything happens on the relays' thread. Owned by a shared_ptr, since acknowledgements may come
@@ -87,6 +95,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void on_part(std::uint64_t group, base::Time sent, const base::Status& status);
   void release_bytes(std::size_t bytes);
   void note_record_due();
+  void log_state();
   void write_record();
   void on_record_written(const base::Status& status);
 

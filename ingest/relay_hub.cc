@@ -214,9 +214,13 @@ void RelayHub::turn_away(const JobSet& job_set) {
   status.last_error = "this ingest relays " + std::to_string(options_.max_job_sets) +
                       " job sets already: raise the setting max-job-sets, or run more" +
                       " ingest processes";
-  base::log_warn(
-      "a job set has to wait: too many are followed",
-      {{"queue", job_set.queue}, {"job_set", job_set.name}, {"limit", options_.max_job_sets}});
+  if (const auto left_out = services_.lines.states.take()) {
+    base::log_warn("a job set has to wait: too many are followed",
+                   {{"queue", job_set.queue},
+                    {"job_set", job_set.name},
+                    {"limit", options_.max_job_sets},
+                    {"lines_left_out_before", *left_out}});
+  }
   write_stored(job_set, std::move(status));
 }
 

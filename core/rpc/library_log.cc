@@ -5,8 +5,8 @@
 
 #include <mutex>
 #include <string_view>
-#include <utility>
 
+#include "core/base/line_budget.h"
 #include "core/base/log.h"
 
 namespace armada_cache::rpc {
@@ -21,11 +21,11 @@ constexpr std::chrono::seconds kInterval{10};
 void write(std::string_view library, LogLevel level, std::string_view file, int line,
            std::string_view text) {
   static std::mutex mutex;
-  static LineBudget budget(kLines, kInterval);
+  static base::LineBudget budget(kLines, kInterval);
   std::optional<std::uint64_t> left_out = 0;
   if (level != LogLevel::kDebug) {
     const std::lock_guard lock(mutex);
-    left_out = budget.take(std::chrono::steady_clock::now());
+    left_out = budget.take();
   }
   if (!left_out) return;
   base::log(level, "a library tells",
@@ -55,19 +55,6 @@ void write_protobuf(google::protobuf::LogLevel severity, const char* file, int l
 void take_over_library_logs() {
   gpr_set_log_function(write_grpc);
   google::protobuf::SetLogHandler(write_protobuf);
-}
-
-std::optional<std::uint64_t> LineBudget::take(Time now) {
-  if (now - since_ >= interval_) {
-    since_ = now;
-    taken_ = 0;
-  }
-  if (taken_ >= lines_) {
-    ++left_out_;
-    return std::nullopt;
-  }
-  ++taken_;
-  return std::exchange(left_out_, 0);
 }
 
 }  // namespace armada_cache::rpc

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "tests/unit/ingest/fakes.h"
 
 namespace armada_cache::ingest {
@@ -79,6 +81,18 @@ TEST_F(RecordWriterTest, WhatWasRefusedIsTriedAgainAfterAPauseThatGrowsToItsBoun
   acknowledge_all();
   EXPECT_TRUE(writer_->is_idle());
   EXPECT_FALSE(writer_->next_wake());
+}
+
+TEST_F(RecordWriterTest, ALogThatRefusesForLongIsToldOnce) {
+  log_.cork();
+  for (const char* key : {"a", "b", "c"}) write(key, key);
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 20; ++i) {
+    fail_all();
+    pass(kOptions.backoff.max);
+  }
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
 }
 
 TEST_F(RecordWriterTest, WhileTheLogRefusesAllWait) {

@@ -39,6 +39,17 @@ class RelayHubTest : public testing::Test {
     hub_.on_time();
     thread_.run_all();
   }
+  // Nobody wants any more what an ingest before this one followed; the log takes no word of it.
+  void be_refused_the_end_of(const JobSet& job_set) {
+    StoredRelay stored;
+    stored.status.state = RelayState::kFollowing;
+    hub_.restore(job_set, stored);
+    log_.cork();
+    go();
+    ASSERT_EQ(log_.waiting.size(), 1U);
+    log_.fail(0);
+    thread_.run_all();
+  }
   RelayState state(const JobSet& job_set) { return hub_.status_of(job_set)->state; }
   StoredRelay last_record(const JobSet& job_set) {
     StoredRelay last;
@@ -192,14 +203,7 @@ TEST_F(RelayHubTest, AJobSetWhoseLeaseEndedWhileItWaitedGetsNoTurn) {
 }
 
 TEST_F(RelayHubTest, WhatTheLogRefusedIsWrittenLaterAndOnlyTheNewestOfIt) {
-  StoredRelay stored;
-  stored.status.state = RelayState::kFollowing;
-  hub_.restore(kA, stored);
-  log_.cork();
-  go();
-  ASSERT_EQ(log_.waiting.size(), 1U);
-  log_.fail(0);
-  thread_.run_all();
+  ASSERT_NO_FATAL_FAILURE(be_refused_the_end_of(kA));
   EXPECT_TRUE(log_.waiting.empty()) << "not again at once";
   ASSERT_TRUE(hub_.next_wake());
   EXPECT_LE(*hub_.next_wake(), clock_.now() + HubOptions{}.records.backoff.base);
@@ -210,13 +214,7 @@ TEST_F(RelayHubTest, WhatTheLogRefusedIsWrittenLaterAndOnlyTheNewestOfIt) {
 
 // A relay that begins writes its own records: a refused one of before would come after them.
 TEST_F(RelayHubTest, ARefusedRecordIsNotWrittenOverThatOfANewRelay) {
-  StoredRelay stored;
-  stored.status.state = RelayState::kFollowing;
-  hub_.restore(kA, stored);
-  log_.cork();
-  go();
-  log_.fail(0);
-  thread_.run_all();
+  ASSERT_NO_FATAL_FAILURE(be_refused_the_end_of(kA));
   log_.uncork();
   lease(kA, "x", 1h);
   pass(1min);

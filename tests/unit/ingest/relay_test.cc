@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "armada/api/event.pb.h"
 #include "core/topics/codecs.h"
 #include "core/topics/partitioner.h"
@@ -355,6 +357,26 @@ TEST_F(RelayTest, HoweverItsStreamEndsItWasWholeUntilTheLastSignOfLife) {
     EXPECT_NE(relay_->status().state, RelayState::kFollowing);
     EXPECT_EQ(relay_->status().connected_at, alive);
   }
+}
+
+TEST_F(RelayTest, ALogThatRefusesForLongIsToldInFewLines) {
+  testing::internal::CaptureStderr();
+  follow();
+  log_.cork();
+  int refused = 0;
+  for (int i = 0; i < 1000; ++i) {
+    for (; !log_.waiting.empty(); ++refused) {
+      log_.fail(0);
+      run();
+    }
+    pass(services_.options.times.backoff.max);
+    armada_.send({message(i)});
+    run();
+  }
+  EXPECT_GT(refused, 1000);
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_LE(std::count(told.begin(), told.end(), '\n'), 110) << told;
+  EXPECT_THAT(told, testing::HasSubstr("a relay's record was not written"));
 }
 
 TEST_F(RelayTest, MayBeGoneWhenItsAcknowledgementsCome) {
