@@ -9,9 +9,12 @@
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -131,6 +134,34 @@ TEST_F(ServerSettingsTest, LetsInSoManyConnectionsAndAnotherWhenOneGoes) {
   EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
                                        [&] { return check(new_connection()).ok(); }));
   EXPECT_THAT(metrics_.text(), testing::HasSubstr("connections_total{outcome=\"refused\"}"));
+}
+
+TEST_F(ServerSettingsTest, AFloodOfConnectionsIsTurnedAwayAndHarmsNobodyWhoIsIn) {
+  settings_.listen = "127.0.0.1:0";
+  settings_.connections.max_connections = 3;
+  ASSERT_TRUE(start());
+  std::vector<std::shared_ptr<grpc::Channel>> inside;
+  for (std::size_t i = 0; i < settings_.connections.max_connections; ++i) {
+    inside.push_back(new_connection());
+    ASSERT_TRUE(check(inside.back()).ok());
+  }
+  const auto address = base::parse_address(listener_->address());
+  const boost::asio::ip::tcp::endpoint endpoint(boost::asio::ip::make_address(address->host),
+                                                address->port);
+  boost::asio::io_context context;
+  std::vector<boost::asio::ip::tcp::socket> flood;
+  for (int i = 0; i < 500; ++i) flood.emplace_back(context).connect(endpoint);
+  for (const auto& channel : inside) EXPECT_TRUE(check(channel).ok());
+  for (auto& socket : flood) {
+    timeval patience{.tv_sec = 20, .tv_usec = 0};
+    ASSERT_EQ(
+        setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    char byte = 0;
+    const ssize_t read = ::recv(socket.native_handle(), &byte, 1, 0);
+    EXPECT_TRUE(read == 0 || errno == ECONNRESET) << read << ": " << std::strerror(errno);
+  }
+  EXPECT_THAT(metrics_.text(), testing::HasSubstr("connections_total{outcome=\"refused\"} 500"));
+  for (const auto& channel : inside) EXPECT_TRUE(check(channel).ok());
 }
 
 TEST_F(ServerSettingsTest, ListensOnAfterItRanOutOfFiles) {
