@@ -69,10 +69,13 @@ Status Standalone::start_query(Starting&) {
 // It has to read who subscribes to what before it can tell what it does not know.
 Status Standalone::ready() const {
   if (auto writable = log_->writable(); !writable) return writable;
-  if (query_->ready()) return {};
-  return base::fail(base::ErrorCode::kUnavailable,
-                    "the query tier does not serve: it is still reading the subscriptions, or is "
-                    "being stopped");
+  if (!query_->ready()) {
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "the query tier does not serve: it is still reading the subscriptions, or is "
+                      "being stopped");
+  }
+  // A partition that stands still from the start on does not keep the others from being served.
+  return was_ready_.exchange(true) ? projector_->advances() : Status{};
 }
 
 void Standalone::update_metrics() {

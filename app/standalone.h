@@ -2,6 +2,7 @@
 // other. Nothing else knows which adapter stands behind which port.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -51,6 +52,7 @@ class Standalone final : public Service {
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<query::QueryServer> query_;
   std::string grpc_address_;
+  mutable std::atomic<bool> was_ready_ = false;
 };
 
 }  // namespace armada_cache::app

@@ -138,6 +138,17 @@ class Projector::Impl {
     if (std::chrono::steady_clock::now() < until) flush();
   }
 
+  base::Status advances() const {
+    for (const auto& partition : partitions_) {
+      const std::string trouble = partition->trouble();
+      if (trouble.empty()) continue;
+      return base::fail(base::ErrorCode::kUnavailable,
+                        "partition " + std::to_string(partition->number()) +
+                            " of the projection stands still: " + trouble);
+    }
+    return {};
+  }
+
   lookup::JobReader& reader() { return *lookups_; }
 
   base::Status dump_all(std::ostream& out) {
@@ -239,6 +250,9 @@ base::Status Projector::start() {
 }
 void Projector::stop(std::chrono::steady_clock::time_point until) {
   impl_->stop(until);
+}
+base::Status Projector::advances() const {
+  return impl_->advances();
 }
 lookup::JobReader& Projector::reader() {
   return impl_->reader();

@@ -36,6 +36,10 @@ class Projector {
   void stop(std::chrono::steady_clock::time_point until);
   void stop() { stop(std::chrono::steady_clock::time_point::max()); }
 
+  // kUnavailable: partitions stand still; one is named, and why. What they hold is answered as it
+  // was, and of nothing it can be said that it is not known. Thread-safe.
+  base::Status advances() const;
+
   // Answers from the first moment on, before start() too. Lives as long as the projector.
   lookup::JobReader& reader();
 

@@ -50,8 +50,10 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics,
     rejected_[i] = &rejected.Add({{"reason", std::string(name_of(static_cast<Rejection>(i)))}});
   }
   auto& lag = metrics.gauge("projector_lag_records", "Records in the log that are not applied yet");
+  auto& stalled = metrics.gauge("projector_stalled", "1 while the partition stands still, else 0");
   for (const eventlog::Partition partition : partitions) {
     lags_[partition] = &lag.Add({{"partition", std::to_string(partition)}});
+    stalled_[partition] = &stalled.Add({{"partition", std::to_string(partition)}});
   }
   auto& relay_states = metrics.gauge("projector_relays", "Relays of job sets by their state");
   for (std::size_t i = 0; i < relay::kStates; ++i) {
@@ -112,6 +114,7 @@ void ProjectorMetrics::state(std::span<const std::unique_ptr<Partition>> partiti
   for (const std::unique_ptr<Partition>& partition : partitions) {
     jobs += static_cast<double>(partition->live_jobs());
     bytes += static_cast<double>(partition->table().live_bytes());
+    stalled_.at(partition->number())->Set(partition->trouble().empty() ? 0 : 1);
   }
   live_jobs_.Set(jobs);
   live_bytes_.Set(bytes);

@@ -48,6 +48,7 @@ class ProjectorMetrics {
   base::Metrics::CounterFamily& failures_;
   std::array<Counter*, kRejectionCount> rejected_{};
   std::map<eventlog::Partition, Gauge*> lags_;
+  std::map<eventlog::Partition, Gauge*> stalled_;
   std::array<Gauge*, relay::kStates> relay_states_{};
   Gauge& live_jobs_;
   Gauge& live_bytes_;

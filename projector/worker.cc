@@ -192,10 +192,13 @@ void Worker::apply(Share& share) {
   recover(share);
 }
 
+// What fails again soon has not recovered: its pauses go on to grow.
 void Worker::recover(Share& share) {
   if (share.pause.count() == 0) return;
+  if (std::chrono::steady_clock::now() < share.retry_at + share.pause) return;
   share.pause = base::Duration{0};
   share.partition->set_trouble({});
+  if (!std::exchange(share.told, false)) return;
   base::log_info("a partition goes on", {{"partition", share.partition->number()}});
 }
 
@@ -292,12 +295,16 @@ void Worker::stall(Share& share, std::string_view doing, const base::Error& erro
   share.retry_at = std::chrono::steady_clock::now() + share.pause;
   share.partition->set_trouble(error.message);
   metrics_.failed(doing);
+  stale_ = true;  // not dropped here: records of the poll in hand may still be in use
+  const auto left_out = share.lines.take();
+  if (!left_out) return;
+  share.told = true;
   base::log_error("a partition stands still and is tried again",
                   {{"partition", share.partition->number()},
                    {"doing", doing},
                    {"code", name_of(error.code)},
-                   {"error", error.message}});
-  stale_ = true;  // not dropped here: records of the poll in hand may still be in use
+                   {"error", error.message},
+                   {"lines_left_out_before", *left_out}});
 }
 
 void Worker::stall_broken(Share& share, std::string_view doing, const base::Error& error) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/line_budget.h"
 #include "core/eventlog/event_log.h"
 #include "projector/fold.h"
 #include "projector/goal_waiters.h"
@@ -45,7 +46,9 @@ class Worker {
     bool broken = false;      // the database refused something and must be opened anew
     bool unreadable = false;  // of the log
     SteadyTime retry_at;
-    base::Duration pause{0};
+    base::Duration pause{0};  // 0 once it has gone on for as long as it stood still
+    base::LineBudget lines{1, std::chrono::minutes(1)};
+    bool told = false;           // that it stands still
     base::Time events_appended;  // the last one applied
     base::Time relays_appended;  // likewise
   };

@@ -1,12 +1,11 @@
 // Invariant 6: a folder that cannot be used is refused in words that tell why; nothing in it is
 // harmed, and what can be made again is made again.
-#include <rocksdb/db.h>
-
 #include <fstream>
 
 #include "tests/simulator/simulator.h"
 #include "tests/support/account_check.h"
 #include "tests/support/end_to_end.h"
+#include "tests/support/raw_rocksdb.h"
 
 namespace armada_cache {
 namespace {
@@ -73,20 +72,6 @@ class BadData : public test_support::EndToEnd {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << with;
   }
 
-  static void add_column_family(const path& folder, const std::string& name) {
-    std::vector<std::string> names;
-    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.string(), &names).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const std::string& one : names) families.emplace_back(one, rocksdb::ColumnFamilyOptions());
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::DB* opened = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open({}, folder.string(), families, &handles, &opened).ok());
-    const std::unique_ptr<rocksdb::DB> database(opened);
-    handles.emplace_back();
-    ASSERT_TRUE(database->CreateColumnFamily({}, name, &handles.back()).ok());
-    for (rocksdb::ColumnFamilyHandle* handle : handles) delete handle;
-  }
-
   simulator::Simulator sim_{world()};
   std::string address_ = sim_.start().value();
 };
@@ -109,7 +94,7 @@ TEST_F(BadData, Invariant6ALogOfANewerFormatIsRefused) {
 // A format of the future may have column families that are not known here.
 TEST_F(BadData, Invariant6AProjectionOfANewerFormatIsRefused) {
   ASSERT_NO_FATAL_FAILURE(fill());
-  add_column_family(data_dir() / "projection" / "1", "of_the_future");
+  test_support::RawRocksdb(data_dir() / "projection" / "1").add_family("of_the_future");
   expect_refused("projection");
   expect_refused("format");
   std::filesystem::remove_all(data_dir() / "projection");

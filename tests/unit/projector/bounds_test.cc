@@ -14,15 +14,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const base::JobSet kSet{"q-a", "set"};
-const base::JobSet kOther{"q-b", "other"};
-
-lookup::ListRequest all_of(const base::JobSet& job_set) {
-  lookup::ListRequest request;
-  request.job_set = job_set;
-  return request;
-}
-
 class BoundsTest : public ProjectorTest {
  protected:
   double rejected(const std::string& reason) {

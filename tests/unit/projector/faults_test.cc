@@ -1,6 +1,4 @@
 // Disks, folders and logs that fail.
-#include <rocksdb/db.h>
-#include <rocksdb/options.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -10,6 +8,7 @@
 #include "core/topics/codecs.h"
 #include "core/topics/partitioner.h"
 #include "projector/layout.h"
+#include "tests/support/raw_rocksdb.h"
 #include "tests/unit/projector/fixture.h"
 
 namespace armada_cache::projector::testing {
@@ -18,7 +17,6 @@ namespace {
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-const base::JobSet kSet{"q-a", "set"};
 const std::string kReadFailures = "armada_cache_projector_failures_total{doing=\"read the log\"}";
 
 // Files cannot grow beyond a size while it lives: writes fail as on a full disk.
@@ -36,6 +34,13 @@ class FullDisk {
  private:
   rlimit before_{};
 };
+
+int lines_with(const std::string& part, const std::string& text) {
+  std::istringstream lines(text);
+  int found = 0;
+  for (std::string line; std::getline(lines, line);) found += line.find(part) != std::string::npos;
+  return found;
+}
 
 class FaultsTest : public ProjectorTest {
  protected:
@@ -92,19 +97,11 @@ TEST_F(FaultsTest, AFolderInUseIsRefused) {
 
 TEST_F(FaultsTest, ANewerFormatIsRefused) {
   project_some();
-  rocksdb::DB* db = nullptr;
-  std::vector<std::string> names;
-  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder(1).string(), &names).ok());
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  ASSERT_TRUE(rocksdb::DB::Open({}, folder(1).string(), families, &handles, &db).ok());
-  ASSERT_TRUE(db->Put({}, std::string(kFormatKey), pack_format(kFormatVersion + 1)).ok());
-  rocksdb::ColumnFamilyHandle* future = nullptr;
-  ASSERT_TRUE(db->CreateColumnFamily({}, "future", &future).ok());
-  for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
-  ASSERT_TRUE(db->DestroyColumnFamilyHandle(future).ok());
-  delete db;
+  {
+    test_support::RawRocksdb database(folder(1));
+    database.put("default", std::string(kFormatKey), pack_format(kFormatVersion + 1));
+    database.add_family("future");
+  }
   const base::Status opened = open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, base::ErrorCode::kFailedPrecondition);
@@ -136,21 +133,9 @@ TEST_F(FaultsTest, ADamagedDatabaseNamesItsFolderAndTheRemedy) {
 
 TEST_F(FaultsTest, ADamagedEntryMakesItsPartitionUnavailableNotWrong) {
   project_some();
-  rocksdb::DB* db = nullptr;
-  std::vector<std::string> names;
-  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder(1).string(), &names).ok());
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  ASSERT_TRUE(rocksdb::DB::Open({}, folder(1).string(), families, &handles, &db).ok());
   std::uint64_t inside = 0;
   while (topics::partition_of_job(job_id(inside), kPartitions) != 1) ++inside;
-  for (auto* handle : handles) {
-    if (handle->GetName() != "status") continue;
-    ASSERT_TRUE(db->Put({}, handle, job_id(inside), "x").ok());
-  }
-  for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
-  delete db;
+  test_support::RawRocksdb(folder(1)).put("status", job_id(inside), "x");
   ASSERT_TRUE(open());
   const auto answer = statuses({job_id(inside)});
   ASSERT_FALSE(answer);
@@ -196,6 +181,48 @@ TEST_F(FaultsTest, ALogThatCannotBeReadIsTriedAgain) {
   append(stream.submitted(job_id(1)));
   settle();
   EXPECT_EQ(status(job_id(1)), api::QUEUED);
+}
+
+TEST_F(FaultsTest, APartitionThatStandsStillIsToldOnceAndShownWhileItDoes) {
+  options_.retry_max = std::chrono::milliseconds(10);
+  start();
+  settle();
+  EXPECT_TRUE(projector_->advances());
+  const auto broken = events_of(job_id(1));
+  ::testing::internal::CaptureStderr();
+  log_.damage(broken, base::Error{base::ErrorCode::kDataLoss, "a torn chunk"});
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return metric(kReadFailures) > 20; }));
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(lines_with("a partition stands still", told), 1) << told;
+  const std::string gauge =
+      "armada_cache_projector_stalled{partition=\"" + std::to_string(broken.partition) + "\"}";
+  const base::Status status = projector_->advances();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message, "partition " + std::to_string(broken.partition) +
+                                        " of the projection stands still: a torn chunk");
+  EXPECT_TRUE(
+      test_support::eventually(std::chrono::seconds(20), [&] { return metric(gauge) == 1; }));
+  log_.damage(broken, std::nullopt);
+  EXPECT_TRUE(test_support::eventually(
+      std::chrono::seconds(20), [&] { return projector_->advances() && metric(gauge) == 0; }));
+}
+
+TEST_F(FaultsTest, APartitionHasRecoveredOnlyOnceItHasGoneOnForAWhile) {
+  options_.retry_first = options_.retry_max = std::chrono::seconds(3);
+  start();
+  settle();
+  log_.damage(events_of(job_id(1)), base::Error{base::ErrorCode::kDataLoss, "a torn chunk"});
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return metric(kReadFailures) > 0; }));
+  log_.damage(events_of(job_id(1)), std::nullopt);
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return status(job_id(1)) == api::QUEUED; }));
+  EXPECT_FALSE(projector_->advances());
+  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(20),
+                                       [&] { return projector_->advances().has_value(); }));
 }
 
 TEST_F(FaultsTest, ADamagedPartitionOfTheLogHoldsUpNoOther) {
@@ -253,8 +280,13 @@ TEST_F(FaultsTest, WhatRetentionTookBeforeItWasAppliedIsCounted) {
   log_.hold(events_of(job_id(1)), 0);
   for (int i = 0; i < 10; ++i) append(stream.submitted(job_id(1)));
   log_.trim(events_of(job_id(1)), 4);
+  ::testing::internal::CaptureStderr();
   log_.release(events_of(job_id(1)));
   settle();
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(told, HasSubstr("the log no longer keeps events that were not applied yet"));
+  EXPECT_THAT(told, HasSubstr("\"events\":4,\"from_offset\":0"));
+  EXPECT_THAT(told, HasSubstr("event-retention must be longer"));
   EXPECT_EQ(metric("armada_cache_projector_trimmed_events_total"), 4);
   EXPECT_EQ(status(job_id(1)), api::QUEUED);
 }

@@ -24,6 +24,12 @@ base::Result<Answer> answer_of(const Ask& ask) {
 
 }  // namespace
 
+lookup::ListRequest all_of(const base::JobSet& job_set) {
+  lookup::ListRequest request;
+  request.job_set = job_set;
+  return request;
+}
+
 ProjectorTest::ProjectorTest() {
   for (const auto& spec : topics::topic_specs(kPartitions, std::chrono::hours(24))) {
     EXPECT_TRUE(log_.ensure_topic(spec));

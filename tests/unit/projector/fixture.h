@@ -18,6 +18,12 @@
 
 namespace armada_cache::projector::testing {
 
+inline const base::JobSet kSet{"q-a", "set"};
+inline const base::JobSet kOther{"q-b", "other"};
+
+// Of all its jobs, one page.
+lookup::ListRequest all_of(const base::JobSet& job_set);
+
 // May be moved while others read it.
 class MovableClock final : public base::Clock {
  public:

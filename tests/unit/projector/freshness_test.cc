@@ -11,8 +11,6 @@ using internal::v1::RelayState;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const base::JobSet kSet{"q-a", "set"};
-
 class FreshnessTest : public ProjectorTest {
  protected:
   lookup::Freshness freshness_of_unknown() {

@@ -11,15 +11,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const base::JobSet kSet{"q-a", "set"};
-const base::JobSet kOther{"q-b", "other"};
-
-lookup::ListRequest all_of(const base::JobSet& job_set) {
-  lookup::ListRequest request;
-  request.job_set = job_set;
-  return request;
-}
-
 TEST_F(ProjectorTest, FollowsAJobFromSubmittedToSucceeded) {
   start();
   Stream stream(kSet);
