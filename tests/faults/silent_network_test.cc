@@ -40,7 +40,7 @@ class SilentNetwork : public test_support::EndToEnd {
   // The keepalive of the connection is out of reach: what is shown does not rest on it.
   CacheProcess cache_{
       options(network_.address(), {"--armada-keepalive-time=1h", "--armada-probe-interval=200ms",
-                                   "--armada-probe-timeout=1s"})};
+                                   "--armada-probe-timeout=1s", "--retry-max=500ms"})};
   CacheClient client_{cache_.grpc_address()};
   const JobSet job_set_{"q-a", "set-0"};
 };
