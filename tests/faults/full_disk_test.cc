@@ -62,14 +62,6 @@ class FullDisk : public test_support::EndToEnd {
   static std::string scrape(const CacheProcess& cache, const std::string& target) {
     return test_support::http_get(cache.http_address(), target).body;
   }
-  static int lines_with(const std::string& part, const std::string& text) {
-    std::istringstream lines(text);
-    int found = 0;
-    for (std::string line; std::getline(lines, line);) {
-      found += line.find(part) != std::string::npos;
-    }
-    return found;
-  }
   static bool is_ready(const CacheProcess& cache) {
     return test_support::http_get(cache.http_address(), "/readyz").status == 200;
   }
@@ -126,31 +118,6 @@ TEST_F(FullDisk, Invariant6IsReportedAndGoneOnFromWhenThereIsRoom) {
     EXPECT_EQ(cache.stop(), (ExitStatus{0, 0})) << cache.process().standard_error();
   }
   expect_complete();
-}
-
-TEST_F(FullDisk, Invariant6OfTheProjectionAloneIsToldInAFewLinesAndMakesItUnready) {
-  ASSERT_TRUE(eventually(kLong, [&] { return sim_.ended(); }));
-  account_ = sim_.account();
-  SmallDisk disk(data_dir() / "projection");
-  if (!disk.is_mounted()) GTEST_SKIP() << "needs the right to mount a tmpfs";
-  CacheProcess cache(cache_options());
-  const CacheClient client(cache.grpc_address());
-  EXPECT_TRUE(is_ready(cache));
-  disk.leave(1 << 20);
-  subscribe(client);
-  const std::string part = "of the projection stands still: ";
-  ASSERT_TRUE(
-      eventually(kLong, [&] { return scrape(cache, "/readyz").find(part) != std::string::npos; }));
-  EXPECT_FALSE(is_ready(cache));
-  ASSERT_TRUE(eventually(kLong, [&] {
-    return test_support::metric(scrape(cache, "/metrics"),
-                                "armada_cache_projector_failures_total{doing=\"open anew\"}") > 5;
-  }));
-  EXPECT_TRUE(client.statuses({}).ok());
-  EXPECT_LE(lines_with("a partition stands still", cache.process().standard_error()), 4);
-  disk.leave(512 << 20);
-  EXPECT_TRUE(eventually(kLong, [&] { return is_ready(cache); })) << scrape(cache, "/readyz");
-  EXPECT_THAT(compare_answers_until(kLong, client, account_), IsEmpty());
 }
 
 // The same with files that may not grow, which needs no rights: the limit goes with the process.
