@@ -31,6 +31,8 @@ class PartitionDirectory {
   virtual ~PartitionDirectory() = default;
   // The last good map; one without projectors while none is known. Never null.
   virtual std::shared_ptr<const ProjectorMap> map() const = 0;
+  // A projector of the map was not there, or did not have what the map says.
+  virtual void doubt() {}
 };
 
 // For directories that learn: a group that was whole and is not for the moment, as while its
