@@ -84,6 +84,7 @@ base::Result<ChangeSet> Partition::apply(Fold& fold,
   base::Result<ChangeSet> changes = fold.run(records, *this);
   if (!changes) return changes;
   const RejectedBounds after = bounds_after(changes->rejected.size());
+  events_limit_.store(changes->positions.events, std::memory_order_release);
   if (auto written = store_->write(*changes, rejected_, after); !written) {
     return tl::unexpected(written.error());
   }
@@ -155,11 +156,16 @@ void Partition::publish_positions(Positions positions) {
   positions_ = positions;
   applied_events_.store(positions.events, std::memory_order_release);
   applied_relays_.store(positions.relays, std::memory_order_release);
+  events_limit_.store(positions.events, std::memory_order_release);
 }
 
 Positions Partition::applied() const {
   return {applied_events_.load(std::memory_order_acquire),
           applied_relays_.load(std::memory_order_acquire)};
+}
+
+eventlog::Offset Partition::events_limit() const {
+  return events_limit_.load(std::memory_order_acquire);
 }
 
 base::Time Partition::as_of() const {

@@ -40,6 +40,9 @@ class Partition final : private StateSource {
 
   // What is visible to lookups.
   Positions applied() const;
+  // No event from this offset on is visible. To be asked after a lookup; what is applied while it
+  // runs may be visible before applied() tells.
+  eventlog::Offset events_limit() const;
   // Whether the live jobs are counted: see active_queues().
   bool loaded() const { return loaded_.load(std::memory_order_acquire); }
   std::int64_t live_jobs() const { return live_jobs_.load(std::memory_order_relaxed); }
@@ -108,6 +111,7 @@ class Partition final : private StateSource {
 
   std::atomic<eventlog::Offset> applied_events_ = 0;
   std::atomic<eventlog::Offset> applied_relays_ = 0;
+  std::atomic<eventlog::Offset> events_limit_ = 0;
   std::atomic<bool> loaded_ = false;
   std::atomic<std::int64_t> live_jobs_ = 0;
   std::atomic<std::int64_t> as_of_micros_ = 0;

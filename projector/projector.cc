@@ -83,6 +83,7 @@ class Projector::Impl {
       : options(std::move(given)),
         log_(log),
         clock_(clock),
+        incarnation_(base::to_unix_micros(clock.now())),
         memory_(shared_memory(options)),
         foreign_(foreign_options(options), log, clock, relays_),
         metrics_(metrics, options.partitions),
@@ -151,6 +152,16 @@ class Projector::Impl {
 
   lookup::JobReader& reader() { return *lookups_; }
 
+  lookup::Extents extents() const {
+    lookup::Extents made{incarnation_, {}};
+    for (const Partition* partition : map_->all()) {
+      made.partitions.push_back(
+          {partition->number(), partition->applied().events, partition->events_limit()});
+    }
+    std::ranges::sort(made.partitions, {}, &lookup::Extent::partition);
+    return made;
+  }
+
   base::Status dump_all(std::ostream& out) {
     for (const auto& partition : partitions_) {
       if (auto dumped = projector::dump(*partition, out); !dumped) return dumped;
@@ -214,6 +225,7 @@ class Projector::Impl {
 
   eventlog::EventLog& log_;
   const base::Clock& clock_;
+  const std::int64_t incarnation_;
   SharedMemory memory_;
   RelayBoard relays_;
   ForeignRelays foreign_;
@@ -253,6 +265,9 @@ void Projector::stop(std::chrono::steady_clock::time_point until) {
 }
 base::Status Projector::advances() const {
   return impl_->advances();
+}
+lookup::Extents Projector::extents() const {
+  return impl_->extents();
 }
 lookup::JobReader& Projector::reader() {
   return impl_->reader();

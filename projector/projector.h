@@ -39,6 +39,8 @@ class Projector {
   // kUnavailable: partitions stand still; one is named, and why. What they hold is answered as it
   // was, and of nothing it can be said that it is not known. Thread-safe.
   base::Status advances() const;
+  // How far the events of each partition that is here are applied; see projector/rpc.
+  lookup::Extents extents() const;
 
   // Answers from the first moment on, before start() too. Lives as long as the projector.
   lookup::JobReader& reader();

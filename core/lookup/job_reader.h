@@ -20,6 +20,20 @@ class JobRecord;
 
 namespace armada_cache::lookup {
 
+// How far an answer goes in one partition's events.
+struct Extent {
+  std::int32_t partition = 0;
+  std::int64_t least = 0;  // everything below this offset is in the answer
+  std::int64_t most = 0;   // and nothing from this one on
+};
+
+// Offsets are the log's, so extents of different copies can be compared. Of one incarnation (a
+// projector from its start to its end) no later answer tells less than an earlier one.
+struct Extents {
+  std::int64_t incarnation = 0;
+  std::vector<Extent> partitions;
+};
+
 // How much an answer can be relied upon.
 struct Freshness {
   // Everything that happened in Armada up to here, as far as it was delivered, is in the answer.
@@ -35,6 +49,8 @@ struct Freshness {
   std::vector<base::JobSet> resting;
   // What the answer tells of, where that is less than everything. Empty: everything.
   std::vector<std::int32_t> partitions;
+  // Of those partitions, where it is known.
+  Extents extents;
 };
 
 // JobState as of api.JobState; kNone where no such job is known.

@@ -23,7 +23,7 @@ void write(const Freshness& freshness, wire::Freshness& into) {
   into.set_doubt(freshness.doubt);
   into.set_not_followed(!freshness.followed);
   for (const base::JobSet& job_set : freshness.resting) write(job_set, *into.add_resting());
-  into.mutable_partitions()->Add(freshness.partitions.begin(), freshness.partitions.end());
+  write_extents(freshness, *into.mutable_extents());
 }
 
 Freshness read(const wire::Freshness& from) {
@@ -33,7 +33,7 @@ Freshness read(const wire::Freshness& from) {
   freshness.doubt = from.doubt();
   freshness.followed = !from.not_followed();
   for (const wire::JobSetKey& job_set : from.resting()) freshness.resting.push_back(read(job_set));
-  freshness.partitions.assign(from.partitions().begin(), from.partitions().end());
+  read_extents(from.extents(), freshness);
   return freshness;
 }
 
@@ -71,6 +71,27 @@ tl::unexpected<base::Error> wrong_count(std::size_t asked, int got) {
 }
 
 }  // namespace
+
+void write_extents(const Freshness& of, wire::Extents& into) {
+  into.mutable_partitions()->Add(of.partitions.begin(), of.partitions.end());
+  into.set_incarnation(of.extents.incarnation);
+  for (const Extent& extent : of.extents.partitions) {
+    into.add_least(extent.least);
+    into.add_most(extent.most);
+  }
+}
+
+void read_extents(const wire::Extents& from, Freshness& into) {
+  into.partitions.assign(from.partitions().begin(), from.partitions().end());
+  into.extents.incarnation = from.incarnation();
+  into.extents.partitions.clear();
+  const int count = from.partitions_size();
+  if (from.least_size() != count || from.most_size() != count) return;
+  into.extents.partitions.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    into.extents.partitions.push_back({from.partitions(i), from.least(i), from.most(i)});
+  }
+}
 
 void write(const ListRequest& request, wire::ListRequest& into) {
   into.set_queue(request.job_set.queue);

@@ -10,6 +10,7 @@ class ActiveQueuesResponse;
 class AskedRequest;
 class AskedResponse;
 class DetailsResponse;
+class Extents;
 class JobSetKey;
 class ListRequest;
 class ListResponse;
@@ -31,6 +32,10 @@ void write(const AskedRequest& request, wire::AskedRequest& into);
 base::Result<ListRequest> read(const wire::ListRequest& from);
 base::Result<AskedRequest> read(const wire::AskedRequest& from);
 std::vector<base::JobSet> read(const wire::RelaysRequest& from);
+
+// Partitions and extents.
+void write_extents(const Freshness& of, wire::Extents& into);
+void read_extents(const wire::Extents& from, Freshness& into);
 
 // Answers. `into` is empty before.
 void write(const StatusAnswer& answer, wire::StatusesResponse& into);

@@ -27,26 +27,42 @@ std::string name_of(std::string_view method) {
   return "armada_cache.internal.v1.Lookup/" + std::string(method);
 }
 
-std::vector<std::int32_t>& partitions_of(lookup::AskedAnswer& answer) {
-  return answer.partitions;
+// Of a question between the two: partitions that were here all the time. What is applied meanwhile
+// may be in the answer or not.
+lookup::Freshness between(const lookup::Extents& before, const lookup::Extents& after) {
+  lookup::Freshness made;
+  made.extents.incarnation = after.incarnation;
+  auto later = after.partitions.begin();
+  for (const lookup::Extent& extent : before.partitions) {
+    while (later != after.partitions.end() && later->partition < extent.partition) ++later;
+    if (later == after.partitions.end()) break;
+    if (later->partition != extent.partition) continue;
+    made.partitions.push_back(extent.partition);
+    made.extents.partitions.push_back({extent.partition, extent.least, later->most});
+  }
+  return made;
+}
+
+void tell(const lookup::Freshness& held, lookup::AskedAnswer& into) {
+  into.partitions = held.partitions;
 }
 template <typename Answer>
-std::vector<std::int32_t>& partitions_of(Answer& answer) {
-  return answer.freshness.partitions;
+void tell(lookup::Freshness held, Answer& into) {
+  into.freshness.partitions = std::move(held.partitions);
+  into.freshness.extents = std::move(held.extents);
 }
 
 // Gives the reader's answer as a message.
 template <typename Answer, typename Response>
-lookup::JobReader::Done<Answer> answer_to(const PartitionsHere& partitions,
-                                          rpc::Respond<Response> respond) {
-  // From before the question: what comes later may not be in the answer.
-  return [here = partitions(), respond = std::move(respond)](base::Result<Answer> answer) mutable {
-    if (!answer) return respond({tl::unexpected(std::move(answer.error()))});
-    partitions_of(*answer) = std::move(here);
-    Response response;
-    lookup::write(*std::move(answer), response);
-    respond({std::move(response)});
-  };
+lookup::JobReader::Done<Answer> answer_to(const ExtentsHere& here, rpc::Respond<Response> respond) {
+  return
+      [&here, before = here(), respond = std::move(respond)](base::Result<Answer> answer) mutable {
+        if (!answer) return respond({tl::unexpected(std::move(answer.error()))});
+        tell(between(before, here()), *answer);
+        Response response;
+        lookup::write(*std::move(answer), response);
+        respond({std::move(response)});
+      };
 }
 
 void ask_statuses(lookup::JobReader& reader, const wire::StatusesRequest& request,
@@ -58,8 +74,7 @@ void ask_statuses(lookup::JobReader& reader, const wire::StatusesRequest& reques
 // Collects what is answered while the questions are being asked.
 class Gathering {
  public:
-  Gathering(int questions, std::vector<std::int32_t> partitions)
-      : partitions_(std::move(partitions)) {
+  Gathering(int questions, const ExtentsHere& here) : here_(here), before_(here()) {
     for (int i = 0; i < questions; ++i) response_.add_answers();
   }
 
@@ -67,27 +82,28 @@ class Gathering {
   void take(int at, base::Result<lookup::StatusAnswer> answer) {
     const std::lock_guard lock(mutex_);
     if (closed_ || !answer) return;
-    answer->freshness.partitions = partitions_;
     lookup::write(*answer, *response_.mutable_answers(at)->mutable_answer());
   }
 
   wire::GatheredStatusesResponse close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    lookup::write_extents(between(before_, here_()), *response_.mutable_extents());
     return std::move(response_);
   }
 
  private:
-  const std::vector<std::int32_t> partitions_;
+  const ExtentsHere& here_;
+  const lookup::Extents before_;
   std::mutex mutex_;
   bool closed_ = false;
   wire::GatheredStatusesResponse response_;
 };
 
-void ask_gathered(lookup::JobReader& reader, const PartitionsHere& partitions,
+void ask_gathered(lookup::JobReader& reader, const ExtentsHere& here,
                   const wire::GatheredStatusesRequest& request,
                   const rpc::Respond<wire::GatheredStatusesResponse>& respond) {
-  const auto gathering = std::make_shared<Gathering>(request.questions_size(), partitions());
+  const auto gathering = std::make_shared<Gathering>(request.questions_size(), here);
   for (int i = 0; i < request.questions_size(); ++i) {
     ask_statuses(reader, request.questions(i),
                  [gathering, i](auto answer) { gathering->take(i, std::move(answer)); });
@@ -116,9 +132,9 @@ struct LookupMethods::Generated {
 };
 
 LookupMethods::LookupMethods(const LookupMethodOptions& options, lookup::JobReader& reader,
-                             const PartitionsHere& partitions, rpc::CallQueue& queue,
+                             const ExtentsHere& extents, rpc::CallQueue& queue,
                              base::TaskPool& pool)
-    : reader_(reader), partitions_(partitions), generated_(std::make_unique<Generated>()) {
+    : reader_(reader), extents_(extents), generated_(std::make_unique<Generated>()) {
   add_statuses(options, queue, pool);
   add_others(queue);
 }
@@ -137,7 +153,7 @@ void LookupMethods::add_statuses(const LookupMethodOptions& options, rpc::CallQu
       where_it_fits<wire::StatusesRequest, wire::StatusesResponse>(
           pool, inline_bytes, [this](const wire::StatusesRequest& request, auto respond) {
             ask_statuses(reader_, request,
-                         answer_to<lookup::StatusAnswer>(partitions_, std::move(respond)));
+                         answer_to<lookup::StatusAnswer>(extents_, std::move(respond)));
           }));
   statuses.on_polling_thread = true;
   statuses.slots = options.status_slots;
@@ -147,7 +163,7 @@ void LookupMethods::add_statuses(const LookupMethodOptions& options, rpc::CallQu
       where_it_fits<wire::GatheredStatusesRequest, wire::GatheredStatusesResponse>(
           pool, inline_bytes,
           [this](const wire::GatheredStatusesRequest& request, const auto& respond) {
-            ask_gathered(reader_, partitions_, request, respond);
+            ask_gathered(reader_, extents_, request, respond);
           }));
   gathered.on_polling_thread = true;
   gathered.slots = options.status_slots;
@@ -162,46 +178,46 @@ void LookupMethods::add_others(rpc::CallQueue& queue) {
           [this](const wire::DetailsRequest& request, auto respond) {
             reader_.details({request.job_ids().begin(), request.job_ids().end()},
                             request.with_spec(),
-                            answer_to<lookup::DetailsAnswer>(partitions_, std::move(respond)));
+                            answer_to<lookup::DetailsAnswer>(extents_, std::move(respond)));
           })));
   queue.add(rpc::raw_method(name_of("List"), raw, &RawLookup::RequestList,
                             rpc::protobuf_handler<wire::ListRequest, wire::ListResponse>(
                                 [this](const wire::ListRequest& request, auto respond) {
                                   auto asked = lookup::read(request);
                                   if (!asked) return respond({tl::unexpected(asked.error())});
-                                  reader_.list(*std::move(asked),
-                                               answer_to<lookup::ListAnswer>(partitions_,
-                                                                             std::move(respond)));
+                                  reader_.list(
+                                      *std::move(asked),
+                                      answer_to<lookup::ListAnswer>(extents_, std::move(respond)));
                                 })));
   queue.add(rpc::raw_method(name_of("Summarize"), raw, &RawLookup::RequestSummarize,
                             rpc::protobuf_handler<wire::SummarizeRequest, wire::SummarizeResponse>(
                                 [this](const wire::SummarizeRequest& request, auto respond) {
                                   reader_.summarize({request.queue(), request.job_set()},
                                                     answer_to<lookup::JobSetSummary>(
-                                                        partitions_, std::move(respond)));
+                                                        extents_, std::move(respond)));
                                 })));
   queue.add(rpc::raw_method(name_of("Relays"), raw, &RawLookup::RequestRelays,
                             rpc::protobuf_handler<wire::RelaysRequest, wire::RelaysResponse>(
                                 [this](const wire::RelaysRequest& request, auto respond) {
                                   reader_.relays(lookup::read(request),
                                                  answer_to<lookup::RelaysAnswer>(
-                                                     partitions_, std::move(respond)));
+                                                     extents_, std::move(respond)));
                                 })));
   queue.add(rpc::raw_method(name_of("Asked"), raw, &RawLookup::RequestAsked,
                             rpc::protobuf_handler<wire::AskedRequest, wire::AskedResponse>(
                                 [this](const wire::AskedRequest& request, auto respond) {
                                   auto asked = lookup::read(request);
                                   if (!asked) return respond({tl::unexpected(asked.error())});
-                                  reader_.asked(*std::move(asked),
-                                                answer_to<lookup::AskedAnswer>(partitions_,
-                                                                               std::move(respond)));
+                                  reader_.asked(
+                                      *std::move(asked),
+                                      answer_to<lookup::AskedAnswer>(extents_, std::move(respond)));
                                 })));
   queue.add(
       rpc::raw_method(name_of("ActiveQueues"), raw, &RawLookup::RequestActiveQueues,
                       rpc::protobuf_handler<wire::ActiveQueuesRequest, wire::ActiveQueuesResponse>(
                           [this](const wire::ActiveQueuesRequest&, auto respond) {
                             reader_.active_queues(answer_to<lookup::ActiveQueuesAnswer>(
-                                partitions_, std::move(respond)));
+                                extents_, std::move(respond)));
                           })));
 }
 

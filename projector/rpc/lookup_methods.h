@@ -23,8 +23,9 @@ class CallQueue;
 
 namespace armada_cache::projector {
 
-// Which partitions the reader answers of; thread-safe.
-using PartitionsHere = std::function<std::vector<std::int32_t>()>;
+// Which partitions the reader answers of, ascending, and how far each is now: everything below
+// `least` is visible, nothing from `most` on. Thread-safe.
+using ExtentsHere = std::function<lookup::Extents()>;
 
 struct LookupMethodOptions {
   std::size_t inline_ids = 128;  // larger questions for statuses go to the workers
@@ -35,7 +36,7 @@ class LookupMethods {
  public:
   // Adds each method to the queue. Everything must outlive the calls.
   LookupMethods(const LookupMethodOptions& options, lookup::JobReader& reader,
-                const PartitionsHere& partitions, rpc::CallQueue& queue, base::TaskPool& pool);
+                const ExtentsHere& extents, rpc::CallQueue& queue, base::TaskPool& pool);
   ~LookupMethods();
 
   grpc::Service& grpc_service();  // to be registered with the server
@@ -48,7 +49,7 @@ class LookupMethods {
   void add_others(rpc::CallQueue& queue);
 
   lookup::JobReader& reader_;
-  const PartitionsHere& partitions_;
+  const ExtentsHere& extents_;
   const std::unique_ptr<Generated> generated_;
 };
 

@@ -27,15 +27,14 @@ rpc::CallQueue::Options call_options(const LookupServerOptions& options) {
 // Everything that lives from start to stop, in the order in which it must be built.
 class LookupServer::Running {
  public:
-  Running(const LookupServerOptions& options, lookup::JobReader& reader,
-          const PartitionsHere& partitions, const std::function<bool()>& serving,
-          base::Metrics& metrics)
+  Running(const LookupServerOptions& options, lookup::JobReader& reader, const ExtentsHere& extents,
+          const std::function<bool()>& serving, base::Metrics& metrics)
       : options_(options),
         metrics_(metrics),
         gate_(rpc::make_gate(options.access)),
         pool_({options.worker_threads, options.worker_queue_limit}),
         calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, pool_, metrics),
-        methods_(options.methods, reader, partitions, calls_, pool_),
+        methods_(options.methods, reader, extents, calls_, pool_),
         health_(calls_, [this, serving] { return !draining_ && serving(); },
                 {"armada_cache.internal.v1.Lookup", "grpc.health.v1.Health", ""}) {}
 
@@ -85,11 +84,11 @@ class LookupServer::Running {
 };
 
 LookupServer::LookupServer(const LookupServerOptions& options, lookup::JobReader& reader,
-                           PartitionsHere partitions, std::function<bool()> serving,
+                           ExtentsHere extents, std::function<bool()> serving,
                            base::Metrics& metrics)
     : options_(options),
       reader_(reader),
-      partitions_(std::move(partitions)),
+      extents_(std::move(extents)),
       serving_(std::move(serving)),
       metrics_(metrics) {}
 
@@ -98,7 +97,7 @@ LookupServer::~LookupServer() {
 }
 
 base::Result<std::string> LookupServer::start() {
-  running_ = std::make_unique<Running>(options_, reader_, partitions_, serving_, metrics_);
+  running_ = std::make_unique<Running>(options_, reader_, extents_, serving_, metrics_);
   auto address = running_->start();
   if (!address) stop();
   return address;

@@ -39,8 +39,8 @@ struct LookupServerOptions {
 class LookupServer {
  public:
   // `serving` is what health tells; asked often, must not block.
-  LookupServer(const LookupServerOptions& options, lookup::JobReader& reader,
-               PartitionsHere partitions, std::function<bool()> serving, base::Metrics& metrics);
+  LookupServer(const LookupServerOptions& options, lookup::JobReader& reader, ExtentsHere extents,
+               std::function<bool()> serving, base::Metrics& metrics);
   ~LookupServer();  // stops
 
   // Listens and answers. The address as it was bound. kInvalidArgument names a wrong option;
@@ -57,7 +57,7 @@ class LookupServer {
 
   const LookupServerOptions options_;
   lookup::JobReader& reader_;
-  const PartitionsHere partitions_;
+  const ExtentsHere extents_;
   const std::function<bool()> serving_;
   base::Metrics& metrics_;
   std::unique_ptr<Running> running_;

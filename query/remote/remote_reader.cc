@@ -158,9 +158,11 @@ class RemoteReader::Connection {
       if (!response) {
         batch[i].done(tl::unexpected(response.error()));
       } else if (at < response->answers_size() && response->answers(at).has_answer()) {
-        batch[i].done(sense(lookup::read(response->answers(at).answer(),
+        auto answer = sense(lookup::read(response->answers(at).answer(),
                                          static_cast<std::size_t>(asked.job_ids_size()),
-                                         asked.with_queues())));
+                                         asked.with_queues()));
+        if (answer) lookup::read_extents(response->extents(), answer->freshness);
+        batch[i].done(std::move(answer));
       } else {
         batch[i].request.Swap(&asked);
         ask_statuses(std::move(batch[i]));

@@ -2,6 +2,7 @@
 // takes long; the first that is whole answers.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -21,8 +22,16 @@ class Projectors {
   virtual ~Projectors() = default;
   virtual std::shared_ptr<const ProjectorMap> map() = 0;
   virtual base::Result<std::shared_ptr<lookup::JobReader>> reader(const std::string& target) = 0;
+  // It failed or is slow: better not asked first.
+  virtual void suspect(const std::string& target) = 0;
   virtual void failed(const std::string& target) = 0;
-  virtual void answered(const std::string& target) = 0;
+  virtual void answered(const std::string& target, std::chrono::steady_clock::duration after) = 0;
+  // Why the answer must not be given: it is older than one given before. Empty: it may be.
+  virtual std::string behind(const std::string& target, const lookup::Extents& told,
+                             const std::vector<eventlog::Partition>& of) = 0;
+  virtual void hedged() = 0;
+  virtual void failed_over() = 0;
+  virtual void resume_after(std::chrono::milliseconds pause, std::function<void()> resume) = 0;
   // Better not asked first.
   virtual Targets suspects() = 0;
 };
@@ -45,6 +54,14 @@ const std::vector<std::int32_t>& partitions_of(const Answer& answer) {
   return answer.freshness.partitions;
 }
 
+inline lookup::Extents extents_of(const lookup::AskedAnswer&) {
+  return {};
+}
+template <typename Answer>
+const lookup::Extents& extents_of(const Answer& answer) {
+  return answer.freshness.extents;
+}
+
 // Why the answer does not tell of what the leg asks for; empty where it does. Pure.
 std::string lacks(std::vector<eventlog::Partition> told,
                   const std::vector<eventlog::Partition>& wanted, bool exactly);
@@ -57,6 +74,7 @@ class Question final : public Pending, public std::enable_shared_from_this<Quest
   Question(Projectors& projectors, Planner<Answer> planner, int attempts_max, Done done)
       : projectors_(projectors),
         planner_(std::move(planner)),
+        attempts_max_(attempts_max),
         attempts_left_(attempts_max),
         done_(std::move(done)) {}
 
@@ -67,19 +85,24 @@ class Question final : public Pending, public std::enable_shared_from_this<Quest
   void hedge() override {
     {
       const std::lock_guard lock(mutex_);
-      if (!done_ || !latest_) return;
+      if (!done_ || !latest_ || resting_) return;
       for (std::size_t i = 0; i < latest_->plan.legs.size(); ++i) {
         if (latest_->answers[i]) continue;
         tried_.insert(latest_->plan.legs[i].target);
-        projectors_.failed(latest_->plan.legs[i].target);
+        projectors_.suspect(latest_->plan.legs[i].target);
       }
     }
     // Where there is nobody else, the slow ones may still answer.
-    (void)attempt();
+    if (attempt()) projectors_.hedged();
   }
 
   void expire(const std::string& why) override {
-    finish(base::fail(base::ErrorCode::kUnavailable, why));
+    std::string reason = why;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!last_error_.message.empty()) reason += "; " + last_error_.message;
+    }
+    finish(base::fail(base::ErrorCode::kUnavailable, std::move(reason)));
   }
 
  private:
@@ -88,6 +111,7 @@ class Question final : public Pending, public std::enable_shared_from_this<Quest
     std::vector<std::optional<Answer>> answers;
     std::size_t missing = 0;
     bool failed = false;
+    const std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   };
 
   // Error: there is nobody (else) to ask.
@@ -134,14 +158,19 @@ class Question final : public Pending, public std::enable_shared_from_this<Quest
 
   void take(const std::shared_ptr<Attempt>& attempt, std::size_t at, base::Result<Answer> answer) {
     const Leg<Answer>& leg = attempt->plan.legs[at];
+    bool behind = false;
     if (answer) {
-      if (std::string why = lacks(partitions_of(*answer), leg.partitions, leg.exactly);
-          !why.empty()) {
+      std::string why = lacks(partitions_of(*answer), leg.partitions, leg.exactly);
+      if (why.empty()) {
+        why = projectors_.behind(leg.target, extents_of(*answer), leg.partitions);
+        behind = !why.empty();
+      }
+      if (!why.empty()) {
         answer = base::fail(base::ErrorCode::kUnavailable, "projector " + leg.target + ": " + why);
       }
     }
-    if (!answer) return leg_failed(attempt, leg.target, answer.error());
-    projectors_.answered(leg.target);
+    if (!answer) return leg_failed(attempt, leg.target, answer.error(), behind);
+    projectors_.answered(leg.target, std::chrono::steady_clock::now() - attempt->since);
     std::unique_lock lock(mutex_);
     attempt->answers[at] = *std::move(answer);
     if (--attempt->missing > 0 || !done_) return;
@@ -152,18 +181,50 @@ class Question final : public Pending, public std::enable_shared_from_this<Quest
   }
 
   void leg_failed(const std::shared_ptr<Attempt>& attempt, const std::string& target,
-                  const base::Error& error) {
+                  const base::Error& error, bool behind) {
     if (error.code == base::ErrorCode::kInvalidArgument) return finish(tl::unexpected(error));
-    projectors_.failed(target);
+    if (!behind) {
+      projectors_.suspect(target);
+      projectors_.failed(target);
+    }
     {
       const std::lock_guard lock(mutex_);
       tried_.insert(target);
       last_error_ = error;
+      catches_up_ = catches_up_ || behind;
       if (attempt->failed) return;  // another leg has seen to it
       attempt->failed = true;
       if (--under_way_ > 0) return;  // another attempt may still succeed
     }
-    if (auto begun = this->attempt(); !begun) finish(tl::unexpected(begun.error()));
+    if (auto begun = this->attempt(); !begun) return rest_or_fail(begun.error());
+    projectors_.failed_over();
+  }
+
+  // A copy that is behind will have caught up some time, and is asked again until then.
+  void rest_or_fail(const base::Error& error) {
+    std::unique_lock lock(mutex_);
+    if (!catches_up_) {
+      lock.unlock();
+      return finish(tl::unexpected(error));
+    }
+    if (!done_ || resting_) return;
+    resting_ = true;
+    const auto pause = pause_;
+    pause_ = std::min(2 * pause_, kLongestPause);
+    lock.unlock();
+    projectors_.resume_after(pause, [self = this->shared_from_this()] { self->resume(); });
+  }
+
+  void resume() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!done_) return;
+      resting_ = false;
+      catches_up_ = false;
+      tried_.clear();
+      attempts_left_ = attempts_max_;
+    }
+    if (auto begun = attempt(); !begun) rest_or_fail(begun.error());
   }
 
   void finish(base::Result<Answer> answer) {
@@ -177,11 +238,18 @@ class Question final : public Pending, public std::enable_shared_from_this<Quest
     done(std::move(answer));
   }
 
+  static constexpr std::chrono::milliseconds kShortestPause{5};
+  static constexpr std::chrono::milliseconds kLongestPause{500};
+
   Projectors& projectors_;
   const Planner<Answer> planner_;
+  const int attempts_max_;
   std::mutex mutex_;
   int attempts_left_;
   int under_way_ = 0;
+  bool catches_up_ = false;  // somebody was behind since the first attempt or the last rest
+  bool resting_ = false;     // until the next attempt
+  std::chrono::milliseconds pause_ = kShortestPause;
   Done done_;  // null once it is answered
   std::shared_ptr<Attempt> latest_;
   Targets tried_;  // failed or slow

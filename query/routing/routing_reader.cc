@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "core/base/task_pool.h"
+#include "query/routing/high_water.h"
 #include "query/routing/planners.h"
 #include "query/routing/question.h"
 #include "query/routing/replica_health.h"
+#include "query/routing/routing_metrics.h"
 
 namespace armada_cache::query {
 
@@ -31,14 +33,23 @@ std::string lacks(std::vector<eventlog::Partition> told,
 
 class RoutingReader::Engine final : public Projectors {
  public:
-  Engine(const RoutingOptions& options, const PartitionDirectory& directory, Connect connect)
+  Engine(const RoutingOptions& options, PartitionDirectory& directory, Connect connect,
+         base::Metrics& metrics)
       : options_(options),
         directory_(directory),
         connect_(std::move(connect)),
+        metrics_(metrics),
         health_(options.cool_off),
         timers_({.threads = 1, .queue_max = 1}) {}
 
-  ~Engine() override { timers_.stop(); }
+  ~Engine() override {
+    timers_.stop();
+    for (const auto* watched : {&young_, &hedged_}) {
+      for (const Watched& waiting : *watched) {
+        if (auto question = waiting.question.lock()) question->expire("the process stops");
+      }
+    }
+  }
 
   template <typename Answer>
   void ask(Planner<Answer> planner, Done<Answer> done) {
@@ -70,13 +81,31 @@ class RoutingReader::Engine final : public Projectors {
     return made;
   }
 
-  void failed(const std::string& target) override {
+  void failed(const std::string& target) override { metrics_.failed(target); }
+  void suspect(const std::string& target) override {
+    directory_.doubt();
     const std::lock_guard lock(health_mutex_);
     health_.failed(target, std::chrono::steady_clock::now());
   }
-  void answered(const std::string& target) override {
+  void answered(const std::string& target, std::chrono::steady_clock::duration after) override {
+    metrics_.answered(target, after);
     const std::lock_guard lock(health_mutex_);
     health_.answered(target);
+  }
+  std::string behind(const std::string& target, const lookup::Extents& told,
+                     const std::vector<eventlog::Partition>& of) override {
+    std::string why = high_water_.take(target, told, of);
+    if (why.empty()) return why;
+    metrics_.behind(target);
+    const std::lock_guard lock(health_mutex_);
+    health_.behind(target, std::chrono::steady_clock::now());
+    return why;
+  }
+  void hedged() override { metrics_.hedged(); }
+  void failed_over() override { metrics_.failed_over(); }
+  void resume_after(std::chrono::milliseconds pause, std::function<void()> resume) override {
+    metrics_.waited();
+    timers_.after(pause, std::move(resume));
   }
   Targets suspects() override {
     const std::lock_guard lock(health_mutex_);
@@ -134,8 +163,10 @@ class RoutingReader::Engine final : public Projectors {
   }
 
   const RoutingOptions options_;
-  const PartitionDirectory& directory_;
+  PartitionDirectory& directory_;
   const Connect connect_;
+  RoutingMetrics metrics_;
+  HighWater high_water_;
 
   std::mutex readers_mutex_;
   std::shared_ptr<const ProjectorMap> known_map_;
@@ -151,9 +182,9 @@ class RoutingReader::Engine final : public Projectors {
   base::TaskPool timers_;
 };
 
-RoutingReader::RoutingReader(const RoutingOptions& options, const PartitionDirectory& directory,
-                             Connect connect)
-    : engine_(std::make_unique<Engine>(options, directory, std::move(connect))) {}
+RoutingReader::RoutingReader(const RoutingOptions& options, PartitionDirectory& directory,
+                             Connect connect, base::Metrics& metrics)
+    : engine_(std::make_unique<Engine>(options, directory, std::move(connect), metrics)) {}
 
 RoutingReader::~RoutingReader() = default;
 

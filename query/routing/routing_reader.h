@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/metrics.h"
 #include "core/lookup/job_reader.h"
 #include "query/routing/partition_directory.h"
 
@@ -25,7 +26,9 @@ struct RoutingOptions {
 
 // Thread-safe. Splits what is asked by partition, asks the projectors that have them, and makes one
 // answer of theirs: as old as the oldest, certain only if all are. What fails, is slow or turns out
-// not to have a partition is asked of another replica group. kUnavailable once there is none, or
+// not to have a partition is asked of another replica group. No answer holds less of a partition
+// than one that was given before: a copy that is behind is asked only where there is no other, and
+// again until it has caught up. kUnavailable once there is none, or
 // after give_up_after; it names the projector that failed last.
 class RoutingReader final : public lookup::JobReader {
  public:
@@ -34,10 +37,10 @@ class RoutingReader final : public lookup::JobReader {
   using Connect =
       std::function<base::Result<std::shared_ptr<lookup::JobReader>>(const std::string& target)>;
 
-  // The directory must outlive it. All readers must have answered, as after
-  // rpc::ClientQueue::stop(), before it goes.
-  RoutingReader(const RoutingOptions& options, const PartitionDirectory& directory,
-                Connect connect);
+  // The references must outlive it. All readers must have answered, as after
+  // rpc::ClientQueue::stop(), before it goes; questions that still wait fail then.
+  RoutingReader(const RoutingOptions& options, PartitionDirectory& directory, Connect connect,
+                base::Metrics& metrics);
   ~RoutingReader() override;
 
   void statuses(std::span<const std::string_view> ids, bool with_queues,

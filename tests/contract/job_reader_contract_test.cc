@@ -47,9 +47,10 @@ class Routed final : public ReaderHarness {
                        "a:" + first_.address() + "=0+2,a:" + second_.address() + "=1+3",
                        ProjectedLog::kPartitions)
                        .value()),
-        reader_({}, *directory_, [this](const std::string& target) {
-          return contract::connect(target, {}, queue_);
-        }) {}
+        reader_(
+            {}, *directory_,
+            [this](const std::string& target) { return contract::connect(target, {}, queue_); },
+            metrics_) {}
   ~Routed() override { queue_.stop(); }
   JobReader& reader() override { return reader_; }
   ProjectedLog& log() override { return log_; }
@@ -59,6 +60,7 @@ class Routed final : public ReaderHarness {
   ServedProjector first_{log_, {0, 2}};
   ServedProjector second_{log_, {1, 3}};
   rpc::ClientQueue queue_;
+  base::Metrics metrics_;
   std::unique_ptr<query::StaticDirectory> directory_;
   query::RoutingReader reader_;
 };

@@ -55,6 +55,7 @@ class RunningProjector {
   RunningProjector(ProjectedLog& log, std::vector<eventlog::Partition> partitions);
 
   lookup::JobReader& reader() { return projector_->reader(); }
+  lookup::Extents extents() const { return projector_->extents(); }
   base::Metrics& metrics() { return metrics_; }
 
  private:

@@ -16,12 +16,9 @@ namespace armada_cache::contract {
 
 class ServedReader {
  public:
-  // Says that it has those partitions.
-  ServedReader(lookup::JobReader& reader, std::vector<eventlog::Partition> partitions,
-               base::Metrics& metrics)
+  ServedReader(lookup::JobReader& reader, projector::ExtentsHere extents, base::Metrics& metrics)
       : server_(
-            options(), reader, [partitions = std::move(partitions)] { return partitions; },
-            [] { return true; }, metrics) {
+            options(), reader, std::move(extents), [] { return true; }, metrics) {
     auto address = server_.start();
     if (!address) throw std::runtime_error(address.error().message);
     address_ = *address;
@@ -44,11 +41,21 @@ class ServedReader {
   std::string address_;
 };
 
+// Of partitions of which nothing is applied.
+inline projector::ExtentsHere nothing_of(const std::vector<eventlog::Partition>& partitions) {
+  lookup::Extents extents;
+  for (const eventlog::Partition partition : partitions) {
+    extents.partitions.push_back({partition, 0, 0});
+  }
+  return [extents] { return extents; };
+}
+
 class ServedProjector {
  public:
   ServedProjector(ProjectedLog& log, const std::vector<eventlog::Partition>& partitions)
       : projector_(log, partitions),
-        served_(projector_.reader(), partitions, projector_.metrics()) {}
+        served_(
+            projector_.reader(), [this] { return projector_.extents(); }, projector_.metrics()) {}
 
   const std::string& address() const { return served_.address(); }
   void kill() { served_.kill(); }

@@ -8,6 +8,7 @@
 
 #include "armada/api/submit.pb.h"
 #include "core/rpc/calls/client_queue.h"
+#include "core/topics/partitioner.h"
 #include "query/routing/routing_reader.h"
 #include "query/routing/static_directory.h"
 #include "tests/contract/served_projector.h"
@@ -71,7 +72,8 @@ class LookupRpcTest : public testing::Test {
     directory_ = StaticDirectory::parse(list, ProjectedLog::kPartitions).value();
     router_ = std::make_unique<RoutingReader>(
         routing_, *directory_,
-        [this](const std::string& target) { return contract::connect(target, remote_, queue_); });
+        [this](const std::string& target) { return contract::connect(target, remote_, queue_); },
+        metrics_);
   }
 
   bool all_found() {
@@ -87,6 +89,7 @@ class LookupRpcTest : public testing::Test {
   RemoteOptions remote_;
   RoutingOptions routing_;
   rpc::ClientQueue queue_;
+  base::Metrics metrics_;
   std::unique_ptr<StaticDirectory> directory_;
   std::unique_ptr<RoutingReader> router_;
 };
@@ -148,7 +151,7 @@ TEST_F(LookupRpcTest, OneThatDiesInMidCallIsReplaced) {
   append_jobs();
   SilentReader silent;
   base::Metrics metrics;
-  contract::ServedReader dying(silent, {0, 1, 2, 3}, metrics);
+  contract::ServedReader dying(silent, contract::nothing_of({0, 1, 2, 3}), metrics);
   ServedProjector other(log_, {0, 1, 2, 3});
   routing_.hedge_after = std::chrono::hours(1);
   route("b:" + other.address() + "=0-3,a:" + dying.address() + "=0-3");
@@ -166,7 +169,7 @@ TEST_F(LookupRpcTest, ASlowOneIsReplacedLongBeforeItsTimeOut) {
   append_jobs();
   SilentReader silent;
   base::Metrics metrics;
-  contract::ServedReader slow(silent, {0, 1, 2, 3}, metrics);
+  contract::ServedReader slow(silent, contract::nothing_of({0, 1, 2, 3}), metrics);
   ServedProjector other(log_, {0, 1, 2, 3});
   remote_.call_timeout = std::chrono::hours(1);
   routing_.give_up_after = std::chrono::hours(1);
@@ -179,7 +182,7 @@ TEST_F(LookupRpcTest, ASlowOneIsReplacedLongBeforeItsTimeOut) {
 TEST_F(LookupRpcTest, ACallEndsAtItsTimeOut) {
   SilentReader silent;
   base::Metrics metrics;
-  contract::ServedReader slow(silent, {0, 1, 2, 3}, metrics);
+  contract::ServedReader slow(silent, contract::nothing_of({0, 1, 2, 3}), metrics);
   remote_.call_timeout = std::chrono::milliseconds(50);
   const auto reader = contract::connect(slow.address(), remote_, queue_).value();
   const auto answer = contract::summary(*reader, kSet);
@@ -191,7 +194,7 @@ TEST_F(LookupRpcTest, ACallEndsAtItsTimeOut) {
 TEST_F(LookupRpcTest, CallsUnderWayAreBounded) {
   SilentReader silent;
   base::Metrics metrics;
-  contract::ServedReader slow(silent, {0, 1, 2, 3}, metrics);
+  contract::ServedReader slow(silent, contract::nothing_of({0, 1, 2, 3}), metrics);
   remote_.calls_max = 2;
   const auto reader = contract::connect(slow.address(), remote_, queue_).value();
   std::atomic<int> ended = 0;
@@ -216,6 +219,43 @@ TEST_F(LookupRpcTest, OneWithoutThePartitionIsPassedOver) {
       [&](auto done) { router_->relays({kSet}, std::move(done)); });
   ASSERT_TRUE(relays) << relays.error().message;
   EXPECT_TRUE(relays->relays.at(0));
+}
+
+// Each copy follows a log of its own here, so that one can be held back.
+TEST_F(LookupRpcTest, NoAnswerGoesBackWhenTheCopyThatWasAheadDies) {
+  ProjectedLog held_back;
+  std::uint64_t number = 0;  // of a job whose partition prefers the group a
+  while (topics::partition_of_job(job_id(number), ProjectedLog::kPartitions) != 0) ++number;
+  const std::string id = job_id(number);
+  projector::testing::Stream stream(kSet);
+  const auto submitted = stream.submitted(id);
+  const auto leased = stream.leased(id, "pool");
+  for (ProjectedLog* log : {&log_, &held_back}) {
+    log->append(submitted);
+    log->append_relay(kSet, internal::v1::RELAY_STATE_FOLLOWING);
+  }
+  log_.append(leased);
+  ServedProjector ahead(log_, {0, 1, 2, 3});
+  ServedProjector behind(held_back, {0, 1, 2, 3});
+  routing_.give_up_after = std::chrono::milliseconds(200);
+  routing_.hedge_after = std::chrono::milliseconds(100);
+  route("a:" + ahead.address() + "=0-3,b:" + behind.address() + "=0-3");
+  const auto state = [&] {
+    const auto answer = statuses(*router_, {id});
+    return answer ? answer->statuses.at(0).state : -2;
+  };
+  ASSERT_TRUE(
+      test_support::eventually(contract::kDeadline, [&] { return state() == api::LEASED; }));
+  ahead.kill();
+  const auto refused = statuses(*router_, {id});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  held_back.append(leased);
+  EXPECT_TRUE(test_support::eventually(contract::kDeadline, [&] {
+    const int now = state();
+    EXPECT_NE(now, api::QUEUED);
+    return now == api::LEASED;
+  }));
 }
 
 }  // namespace

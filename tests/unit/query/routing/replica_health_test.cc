@@ -21,5 +21,19 @@ TEST(ReplicaHealth, SuspectsUntilItCooledOffOrAnswered) {
   EXPECT_THAT(health.suspects(start + milliseconds(101)), IsEmpty());
 }
 
+TEST(ReplicaHealth, OneThatIsBehindTimeAfterTimeIsSuspect) {
+  const ReplicaHealth::Time now{};
+  ReplicaHealth health(std::chrono::seconds(1));
+  for (int i = 0; i < 9; ++i) health.behind("a", now);
+  EXPECT_TRUE(health.suspects(now).empty());
+  health.answered("a");
+  for (int i = 0; i < 9; ++i) health.behind("a", now);
+  EXPECT_TRUE(health.suspects(now).empty());
+  health.behind("a", now);
+  EXPECT_EQ(health.suspects(now), Targets{"a"});
+  health.answered("a");
+  EXPECT_TRUE(health.suspects(now).empty());
+}
+
 }  // namespace
 }  // namespace armada_cache::query

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "query/routing/static_directory.h"
+#include "tests/support/eventually.h"
 
 namespace armada_cache::query {
 namespace {
@@ -43,6 +44,12 @@ class ToldReader final : public lookup::JobReader {
   void say_partitions(std::vector<std::int32_t> partitions) {
     const std::lock_guard lock(mutex_);
     partitions_ = std::move(partitions);
+  }
+  // How far it is: everything below `least` is in its answers, nothing from `most` on.
+  void say_extent(std::int64_t incarnation, std::int64_t least, std::int64_t most) {
+    const std::lock_guard lock(mutex_);
+    partitions_ = {0};
+    extents_ = {incarnation, {{0, least, most}}};
   }
   int asked() const {
     const std::lock_guard lock(mutex_);
@@ -83,6 +90,7 @@ class ToldReader final : public lookup::JobReader {
       const std::lock_guard lock(mutex_);
       ++asked_;
       answer.freshness.partitions = partitions_;
+      answer.freshness.extents = extents_;
       if (holding_) {
         held_.push_back([answer, done] { done(answer); });
         return;
@@ -100,6 +108,7 @@ class ToldReader final : public lookup::JobReader {
   bool holding_ = false;
   std::optional<base::Error> error_;
   std::vector<std::int32_t> partitions_;
+  lookup::Extents extents_;
   std::vector<std::function<void()>> held_;
 };
 
@@ -116,20 +125,26 @@ class RoutingReaderTest : public testing::Test {
         options_, *directory_,
         [this](const std::string& target) -> base::Result<std::shared_ptr<lookup::JobReader>> {
           return target == "a:1" ? first_ : second_;
-        });
+        },
+        metrics_);
+  }
+
+  std::future<base::Result<int>> ask(const std::string& id) {
+    auto promise = std::make_shared<std::promise<base::Result<int>>>();
+    const std::string_view view(id);
+    router_->statuses({&view, 1}, false, [promise](base::Result<lookup::StatusAnswer> answer) {
+      promise->set_value(answer.map([](const auto& found) { return found.statuses.at(0).state; }));
+    });
+    return promise->get_future();
   }
 
   base::Result<int> state_of(const std::string& id) {
-    std::promise<base::Result<int>> promise;
-    const std::string_view view(id);
-    router_->statuses({&view, 1}, false, [&](base::Result<lookup::StatusAnswer> answer) {
-      promise.set_value(answer.map([](const auto& found) { return found.statuses.at(0).state; }));
-    });
-    auto future = promise.get_future();
+    auto future = ask(id);
     if (future.wait_for(kSoon) != std::future_status::ready) std::abort();
     return future.get();
   }
 
+  base::Metrics metrics_;
   RoutingOptions options_;
   std::shared_ptr<ToldReader> first_ = std::make_shared<ToldReader>(1);
   std::shared_ptr<ToldReader> second_ = std::make_shared<ToldReader>(2);
@@ -209,6 +224,89 @@ TEST_F(RoutingReaderTest, AWrongDirectoryIsFoundOut) {
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(summary.error().message, HasSubstr("other partitions than the directory says"));
+}
+
+TEST_F(RoutingReaderTest, NoAnswerGoesBackBehindOneBefore) {
+  make();
+  first_->say_extent(1, 100, 105);
+  second_->say_extent(2, 104, 104);
+  EXPECT_EQ(state_of("job").value(), 1);
+  first_->fail_with({ErrorCode::kUnavailable, "gone"});
+  auto later = ask("job");
+  // It has asked the second more than once, and was not content.
+  ASSERT_TRUE(test_support::eventually(kSoon, [&] { return second_->asked() >= 3; }));
+  EXPECT_EQ(later.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  second_->say_extent(2, 105, 105);
+  ASSERT_EQ(later.wait_for(kSoon), std::future_status::ready);
+  EXPECT_EQ(later.get().value(), 2);
+  EXPECT_THAT(metrics_.text(),
+              HasSubstr("query_projector_questions_total{projector=\"b:1\",result=\"behind\"}"));
+}
+
+TEST_F(RoutingReaderTest, ACopyThatStaysBehindIsUnavailable) {
+  options_.hedge_after = std::chrono::milliseconds(10);
+  options_.give_up_after = std::chrono::milliseconds(50);
+  make();
+  first_->say_extent(1, 100, 105);
+  second_->say_extent(2, 90, 90);
+  EXPECT_EQ(state_of("job").value(), 1);
+  first_->fail_with({ErrorCode::kUnavailable, "gone"});
+  const auto answer = state_of("job");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(answer.error().message, HasSubstr("within 50 ms"));
+}
+
+TEST_F(RoutingReaderTest, AProjectorThatCameBackBehindIsPassedOver) {
+  make();
+  first_->say_extent(1, 100, 105);
+  second_->say_extent(2, 110, 110);
+  EXPECT_EQ(state_of("job").value(), 1);
+  first_->say_extent(3, 80, 80);
+  EXPECT_EQ(state_of("job").value(), 2);
+  EXPECT_EQ(first_->asked(), 2);
+}
+
+TEST_F(RoutingReaderTest, OneThatAppliesWhileItAnswersIsNotBehindItself) {
+  make();
+  first_->say_extent(1, 100, 105);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(state_of("job").value(), 1);
+  EXPECT_EQ(second_->asked(), 0);
+}
+
+TEST_F(RoutingReaderTest, WhatWaitsForACopyIsToldWhenTheRouterGoes) {
+  make();
+  first_->say_extent(1, 100, 105);
+  second_->say_extent(2, 90, 90);
+  EXPECT_EQ(state_of("job").value(), 1);
+  first_->fail_with({ErrorCode::kUnavailable, "gone"});
+  auto later = ask("job");
+  router_.reset();
+  ASSERT_EQ(later.wait_for(kSoon), std::future_status::ready);
+  const auto answer = later.get();
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("the process stops"));
+}
+
+TEST_F(RoutingReaderTest, MetricsTellWhoFailedAndWhatWasHedged) {
+  options_.hedge_after = std::chrono::milliseconds(10);
+  make();
+  first_->fail_with({ErrorCode::kUnavailable, "gone"});
+  EXPECT_EQ(state_of("job").value(), 2);
+  const auto tells = [&](const std::string& line) {
+    return test_support::eventually(kSoon, [&] {
+      return metrics_.text().find("armada_cache_query_" + line) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(tells("projector_questions_total{projector=\"a:1\",result=\"failed\"} 1"));
+  EXPECT_TRUE(tells("projector_questions_total{projector=\"b:1\",result=\"ok\"} 1"));
+  EXPECT_TRUE(tells("projector_seconds_count{projector=\"b:1\"} 1"));
+  EXPECT_TRUE(tells("failovers_total 1"));
+  second_->hold();
+  auto later = ask("job");
+  EXPECT_TRUE(tells("hedges_total 1"));
+  second_->release();
+  later.wait();
 }
 
 }  // namespace
