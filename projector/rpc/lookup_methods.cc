@@ -47,7 +47,7 @@ void tell(const lookup::Freshness& held, lookup::AskedAnswer& into) {
   into.partitions = held.partitions;
 }
 template <typename Answer>
-void tell(lookup::Freshness held, Answer& into) {
+void tell(lookup::Freshness&& held, Answer& into) {
   into.freshness.partitions = std::move(held.partitions);
   into.freshness.extents = std::move(held.extents);
 }
