@@ -61,12 +61,6 @@ Entry* make_entry(SlabPool& pool, std::string_view id, JobStatus status, std::st
   return entry;
 }
 
-// Whether the record may take the place of the entry's: the block stays in its size class.
-bool fits(const Entry& entry, std::size_t record_size) {
-  return SlabPool::rounded(size_of(entry.id_size, record_size)) ==
-         SlabPool::rounded(size_of(entry));
-}
-
 struct Id {
   std::string_view text;
   std::size_t hash;
@@ -99,6 +93,8 @@ Id id_of(std::string_view text) {
 }  // namespace
 
 class LiveTable::Shard {
+  using Set = boost::unordered_flat_set<Slot, IdHash, IdEqual>;
+
  public:
   ~Shard() {
     for (const Slot& slot : set_) {
@@ -147,12 +143,9 @@ class LiveTable::Shard {
 
   void put_live(const Id& id, JobStatus status, std::string_view record) {
     const auto found = set_.find(id);
-    if (found != set_.end() && !found->entry->finished && fits(*found->entry, record.size())) {
-      const std::lock_guard lock(mutex_);
-      fill(*found->entry, status, record);
-      return;
-    }
-    if (live_bytes_ + sizeof(Entry) + id.text.size() + record.size() > live_max_bytes_ ||
+    const bool live = found != set_.end() && !found->entry->finished;
+    const std::size_t others = live_bytes_ - (live ? bytes_of(*found->entry) : 0);
+    if (others + size_of(id.text.size(), record.size()) > live_max_bytes_ ||
         id.text.size() > UINT16_MAX) {
       complete_->store(false, std::memory_order_release);
       erase(id);
@@ -161,7 +154,7 @@ class LiveTable::Shard {
     Entry* fresh = make_entry(*pool_, id.text, status, record);
     live_bytes_ += bytes_of(*fresh);
     ++live_size_;
-    replace(id, fresh);
+    replace(found, fresh);
   }
 
   void put_finished(const Id& id, JobStatus status) {
@@ -177,7 +170,7 @@ class LiveTable::Shard {
     }
     Entry* fresh = make_entry(*pool_, id.text, status, {});
     fresh->finished = true;
-    replace(id, fresh);
+    replace(found, fresh);
     finished_.push_back(fresh);
     finished_bytes_ += bytes_of(*fresh);
     while (finished_bytes_ > finished_max_bytes_) forget_oldest();
@@ -199,11 +192,12 @@ class LiveTable::Shard {
   std::size_t finished_bytes() const { return finished_bytes_.load(std::memory_order_relaxed); }
 
  private:
-  void replace(const Id& id, Entry* fresh) {
+  // A lookup waits for as long as the writer holds the lock, which is long if the system takes the
+  // processor from it meanwhile: so it holds it for next to nothing.
+  void replace(Set::iterator found, Entry* fresh) {
     Entry* old = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      const auto found = set_.find(id);
       if (found == set_.end()) {
         set_.insert(Slot{fresh});
       } else {
@@ -228,8 +222,9 @@ class LiveTable::Shard {
     finished_.pop_front();
     finished_bytes_ -= bytes_of(*oldest);
     if (!oldest->forgotten) {
+      const auto found = set_.find(id_of(oldest->id()));
       const std::lock_guard lock(mutex_);
-      set_.erase(set_.find(id_of(oldest->id())));
+      set_.erase(found);
     }
     free(oldest);
   }
@@ -237,7 +232,7 @@ class LiveTable::Shard {
   void free(Entry* entry) { pool_->release(entry, size_of(*entry)); }
 
   mutable std::mutex mutex_;  // the writer alone changes, so that it reads without
-  boost::unordered_flat_set<Slot, IdHash, IdEqual> set_;
+  Set set_;
   std::deque<Entry*> finished_;
   std::atomic<bool>* complete_ = nullptr;
   SlabPool* pool_ = nullptr;
