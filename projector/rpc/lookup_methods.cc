@@ -47,9 +47,9 @@ void tell(const lookup::Freshness& held, lookup::AskedAnswer& into) {
   into.partitions = held.partitions;
 }
 template <typename Answer>
-void tell(lookup::Freshness&& held, Answer& into) {
-  into.freshness.partitions = std::move(held.partitions);
-  into.freshness.extents = std::move(held.extents);
+void tell(const lookup::Freshness& held, Answer& into) {
+  into.freshness.partitions = held.partitions;
+  into.freshness.extents = held.extents;
 }
 
 // Gives the reader's answer as a message.
