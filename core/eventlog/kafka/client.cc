@@ -35,21 +35,24 @@ base::Status apply(rd_kafka_conf_t* conf, const Properties& properties) {
 }  // namespace
 
 base::Result<std::unique_ptr<Client>> Client::make_consumer(std::string name,
-                                                            const Properties& properties) {
-  return make(RD_KAFKA_CONSUMER, std::move(name), properties, nullptr);
+                                                            const Properties& properties,
+                                                            OnRebalance on_rebalance) {
+  return make(RD_KAFKA_CONSUMER, std::move(name), properties, nullptr, std::move(on_rebalance));
 }
 
 base::Result<std::unique_ptr<Client>> Client::make_producer(std::string name,
                                                             const Properties& properties,
                                                             OnDelivery on_delivery) {
-  return make(RD_KAFKA_PRODUCER, std::move(name), properties, on_delivery);
+  return make(RD_KAFKA_PRODUCER, std::move(name), properties, on_delivery, nullptr);
 }
 
 base::Result<std::unique_ptr<Client>> Client::make(rd_kafka_type_t type, std::string name,
                                                    const Properties& properties,
-                                                   OnDelivery on_delivery) {
+                                                   OnDelivery on_delivery,
+                                                   OnRebalance on_rebalance) {
   std::unique_ptr<Client> made(new Client(std::move(name)));
   made->on_delivery_ = on_delivery;
+  made->on_rebalance_ = std::move(on_rebalance);
   Configuration conf(rd_kafka_conf_new());
   if (auto applied = apply(conf.get(), properties); !applied) {
     return tl::unexpected(applied.error());
@@ -58,6 +61,7 @@ base::Result<std::unique_ptr<Client>> Client::make(rd_kafka_type_t type, std::st
   rd_kafka_conf_set_log_cb(conf.get(), &Client::on_log);
   rd_kafka_conf_set_error_cb(conf.get(), &Client::on_error);
   if (on_delivery != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::on_delivery);
+  if (made->on_rebalance_) rd_kafka_conf_set_rebalance_cb(conf.get(), &Client::on_rebalance);
   std::array<char, kErrorTextSize> text{};
   made->client_ = rd_kafka_new(type, conf.get(), text.data(), text.size());
   if (made->client_ == nullptr) {
@@ -131,6 +135,11 @@ void Client::on_error(rd_kafka_t*, int error, const char* reason, void* opaque) 
 
 void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   static_cast<Client*>(opaque)->on_delivery_(*message);
+}
+
+void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
+                          rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  static_cast<Client*>(opaque)->on_rebalance_(what, *partitions);
 }
 
 }  // namespace armada_cache::eventlog::kafka

@@ -17,10 +17,15 @@ namespace armada_cache::eventlog::kafka {
 class Client {
  public:
   using OnDelivery = void (*)(const rd_kafka_message_t& message);
+  // What becomes of a member of a group; `partitions` are librdkafka's.
+  using OnRebalance = std::function<void(rd_kafka_resp_err_t what,
+                                         const rd_kafka_topic_partition_list_t& partitions)>;
 
-  // `name` is for the log. `on_delivery` runs within serve(). kInvalidArgument: a property.
+  // `name` is for the log. `on_delivery` runs within serve(), `on_rebalance` within polls of the
+  // consumer's queue. kInvalidArgument: a property.
   static base::Result<std::unique_ptr<Client>> make_consumer(std::string name,
-                                                             const Properties& properties);
+                                                             const Properties& properties,
+                                                             OnRebalance on_rebalance = nullptr);
   static base::Result<std::unique_ptr<Client>> make_producer(std::string name,
                                                              const Properties& properties,
                                                              OnDelivery on_delivery);
@@ -45,16 +50,20 @@ class Client {
   explicit Client(std::string name) : name_(std::move(name)) {}
   static base::Result<std::unique_ptr<Client>> make(rd_kafka_type_t type, std::string name,
                                                     const Properties& properties,
-                                                    OnDelivery on_delivery);
+                                                    OnDelivery on_delivery,
+                                                    OnRebalance on_rebalance);
   void note(rd_kafka_resp_err_t error, const char* reason);
 
   static void on_log(const rd_kafka_t* client, int level, const char* facility,
                      const char* message);
   static void on_error(rd_kafka_t* client, int error, const char* reason, void* opaque);
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
 
   const std::string name_;
   OnDelivery on_delivery_ = nullptr;
+  OnRebalance on_rebalance_;
   rd_kafka_t* client_ = nullptr;
   QueueHandle events_;
   mutable std::mutex mutex_;

@@ -10,7 +10,7 @@ namespace {
 constexpr int kScramWorksSince = 0x020601ff;
 
 // What order, durability and bounded memory rest on.
-constexpr std::array<std::string_view, 18> kFixed{
+constexpr std::array<std::string_view, 24> kFixed{
     "acks",
     "request.required.acks",
     "enable.idempotence",
@@ -26,6 +26,12 @@ constexpr std::array<std::string_view, 18> kFixed{
     "enable.auto.offset.store",
     "allow.auto.create.topics",
     "group.id",
+    "group.instance.id",
+    "group.protocol.type",
+    "heartbeat.interval.ms",
+    "max.poll.interval.ms",
+    "partition.assignment.strategy",
+    "session.timeout.ms",
     "max.in.flight",
     "max.in.flight.requests.per.connection",
     "bootstrap.servers",
@@ -124,6 +130,20 @@ Properties reader_properties(const KafkaLogOptions& options) {
 
 Properties control_properties(const KafkaLogOptions& options) {
   return with_given(consumer(options), options);
+}
+
+// Eager assignments: librdkafka's cooperative ones lose track (loops, lost assignments, hanging
+// closes) before 2.10.
+Properties member_properties(const KafkaLogOptions& options, const GroupOptions& group) {
+  Properties chosen = with_given(consumer(options), options);
+  chosen["client.id"] = group.client_id;
+  chosen["group.id"] = group.group;
+  if (!group.instance_id.empty()) chosen["group.instance.id"] = group.instance_id;
+  chosen["partition.assignment.strategy"] = "range";
+  chosen["session.timeout.ms"] = text(group.session_timeout);
+  chosen["heartbeat.interval.ms"] = text(group.heartbeat_interval);
+  chosen["max.poll.interval.ms"] = text(std::max(group.rebalance_timeout, group.session_timeout));
+  return chosen;
 }
 
 }  // namespace armada_cache::eventlog::kafka

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/eventlog/kafka/group_member.h"
 #include "core/eventlog/kafka/kafka_log.h"
 
 namespace armada_cache::eventlog::kafka {
@@ -19,5 +20,7 @@ base::Status check_properties(const Properties& given, int library_version);
 Properties producer_properties(const KafkaLogOptions& options);
 Properties reader_properties(const KafkaLogOptions& options);
 Properties control_properties(const KafkaLogOptions& options);
+// A consumer that belongs to a group and reads nothing.
+Properties member_properties(const KafkaLogOptions& options, const GroupOptions& group);
 
 }  // namespace armada_cache::eventlog::kafka

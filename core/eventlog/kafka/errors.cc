@@ -36,6 +36,9 @@ base::ErrorCode code_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
       return base::ErrorCode::kFailedPrecondition;
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
       return base::ErrorCode::kInvalidArgument;
