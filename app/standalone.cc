@@ -53,7 +53,7 @@ Status Standalone::start_ingest(Starting& starting) {
                                              std::random_device()());
   if (auto started = ingest_->start(); !started) return started;
   const auto partitions = all_partitions(settings_.topics);
-  return ingest_->assign({partitions.begin(), partitions.end()},
+  return ingest_->assign({partitions.begin(), partitions.end()}, 0,
                          [&] { return starting.given_up(); });
 }
 

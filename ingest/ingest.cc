@@ -91,15 +91,7 @@ class Ingest::Impl {
         budget_(options_.buffer_bytes_total),
         armada_(options_.armada, options_.channels, options_.credentials, options_.probes, post()),
         appender_(log.appender()),
-        services_{options_.relay,
-                  armada_,
-                  *appender_,
-                  clock,
-                  budget_,
-                  metrics_,
-                  options_.generation.value_or(0),
-                  post(),
-                  {}},
+        services_{options_.relay, armada_, *appender_, clock, budget_, metrics_, {}, post(), {}},
         hub_(options_.hub, services_, seed),
         follower_(options_.follow, log,
                   [this](auto records, const auto&) { on_subscriptions(records); }) {}
@@ -117,7 +109,7 @@ class Ingest::Impl {
     return {};
   }
 
-  base::Status assign(const std::set<eventlog::Partition>& partitions,
+  base::Status assign(const std::set<eventlog::Partition>& partitions, std::int64_t generation,
                       const std::function<bool()>& give_up) {
     const std::lock_guard lock(assigning_);
     if (!running_) return base::fail(base::ErrorCode::kFailedPrecondition, "ingest is not running");
@@ -137,7 +129,7 @@ class Ingest::Impl {
         });
     if (!read_to) return tl::unexpected(read_to.error());
     thread_.run([&] {
-      hub_.take(partitions);
+      hub_.take(partitions, generation);
       take_over(std::move(relays), subscriptions);
     });
     follower_.add(std::move(*read_to));
@@ -214,9 +206,6 @@ class Ingest::Impl {
       if (relay.stored) hub_.restore(relay.job_set, std::move(*relay.stored));
       if (!relay.stored) hub_.forget(relay.job_set);
     }
-    if (!options_.generation && services_.generation <= hub_.highest_generation()) {
-      services_.generation = hub_.highest_generation() + 1;
-    }
     tell(subscriptions);
     hub_.go();
   }
@@ -272,8 +261,8 @@ base::Status Ingest::start() {
 }
 
 base::Status Ingest::assign(const std::set<eventlog::Partition>& partitions,
-                            const std::function<bool()>& give_up) {
-  return impl_->assign(partitions, give_up);
+                            std::int64_t generation, const std::function<bool()>& give_up) {
+  return impl_->assign(partitions, generation, give_up);
 }
 
 void Ingest::revoke(const std::set<eventlog::Partition>& partitions) {

@@ -38,8 +38,6 @@ struct Options {
   eventlog::FollowOptions follow;  // how armada.subscriptions is read
   // How long taking over partitions waits for a log that brings nothing.
   std::chrono::milliseconds replay_patience = std::chrono::seconds(30);
-  // Of this process's relay records. Empty: one more than the highest in the log.
-  std::optional<std::int64_t> generation;
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
 };
 
@@ -59,9 +57,11 @@ class Ingest {
 
   // Takes over these partitions of armada.subscriptions, besides those it has: reads them and the
   // same partitions of armada.relays to their ends, then opens the streams. Blocks meanwhile.
+  // Their relay records get `generation`, that of the group which shares the partitions out, but
+  // always a higher one than those in the log: readers drop what a former owner still writes.
   // kUnavailable: the log brings nothing for replay_patience; kCancelled: stopped meanwhile, or
   // `give_up`, which is asked all the time by the calling thread, says so.
-  base::Status assign(const std::set<eventlog::Partition>& partitions,
+  base::Status assign(const std::set<eventlog::Partition>& partitions, std::int64_t generation = 0,
                       const std::function<bool()>& give_up = nullptr);
   // Lets go of them: closes the streams and writes the last cursors; does not wait for that.
   void revoke(const std::set<eventlog::Partition>& partitions);

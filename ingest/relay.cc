@@ -257,7 +257,7 @@ void Relay::write_record() {
   record_in_flight_ = true;
   record_written_ = now();
   std::vector<eventlog::Record> records;
-  records.push_back(encode_relay(job_set_, status(), services_.generation, now()));
+  records.push_back(encode_relay(job_set_, status(), services_.generations[home_], now()));
   services_.appender.append(
       {std::string(topics::kRelays), home_}, std::move(records),
       [services = &services_, weak = weak_from_this()](const base::Result<eventlog::Offset>& r) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,7 +48,9 @@ struct RelayServices {
   const base::Clock& clock;
   BufferBudget& budget;
   RelayMetrics& metrics;
-  std::int64_t generation = 0;
+  // Of the relay records of each partition that is ours, or was: what a former owner still writes
+  // must not look newer than it is.
+  std::map<eventlog::Partition, std::int64_t> generations;
   // Runs something later on the relays' thread. From any thread.
   std::function<void(std::function<void()>)> post;
   // wake_at() or is_finished() of a relay may have changed.

@@ -32,12 +32,17 @@ RelayHub::~RelayHub() {
   services_.changed = [](Relay&) {};
 }
 
-void RelayHub::take(const std::set<eventlog::Partition>& partitions) {
-  for (const auto partition : partitions) revoked_.erase(partition);
+void RelayHub::take(const std::set<eventlog::Partition>& partitions, std::int64_t generation) {
+  for (const auto partition : partitions) {
+    revoked_.erase(partition);
+    std::int64_t& known = services_.generations[partition];
+    known = std::max({known, generation, std::int64_t{1}});
+  }
 }
 
 void RelayHub::restore(const JobSet& job_set, StoredRelay stored) {
-  highest_generation_ = std::max(highest_generation_, stored.generation);
+  std::int64_t& generation = services_.generations[partition_of(job_set)];
+  generation = std::max(generation, stored.generation + 1);
   const auto known = stored_.find(job_set);
   if (known != stored_.end() && known->second.generation > stored.generation) return;
   stored_.insert_or_assign(job_set, std::move(stored));
@@ -161,7 +166,8 @@ void RelayHub::remove_finished() {
     const auto found = relays_.find(job_set);
     if (found == relays_.end() || !found->second->is_finished()) continue;
     if (!revoked_.contains(partition_of(job_set))) {
-      stored_.insert_or_assign(job_set, StoredRelay{found->second->status(), services_.generation});
+      stored_.insert_or_assign(job_set,
+                               StoredRelay{found->second->status(), generation_of(job_set)});
     }
     wakes_.set(found->second.get(), std::nullopt);
     relays_.erase(found);
@@ -244,8 +250,8 @@ void RelayHub::write_stopped(const JobSet& job_set) {
 
 void RelayHub::write_stored(const JobSet& job_set, RelayStatus status) {
   write(topics::kRelays, job_set,
-        encode_relay(job_set, status, services_.generation, services_.clock.now()));
-  stored_.insert_or_assign(job_set, StoredRelay{std::move(status), services_.generation});
+        encode_relay(job_set, status, generation_of(job_set), services_.clock.now()));
+  stored_.insert_or_assign(job_set, StoredRelay{std::move(status), generation_of(job_set)});
 }
 
 void RelayHub::write(std::string_view topic, const JobSet& job_set, eventlog::Record record) {
@@ -312,6 +318,11 @@ std::size_t RelayHub::forget_stopped(Time now) {
 RelayStatus RelayHub::stored_status(const JobSet& job_set) const {
   const auto stored = stored_.find(job_set);
   return stored == stored_.end() ? RelayStatus{} : stored->second.status;
+}
+
+std::int64_t RelayHub::generation_of(const JobSet& job_set) const {
+  const auto known = services_.generations.find(partition_of(job_set));
+  return known == services_.generations.end() ? 0 : known->second;
 }
 
 }  // namespace armada_cache::ingest

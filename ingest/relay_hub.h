@@ -43,8 +43,10 @@ class RelayHub {
   RelayHub(HubOptions options, RelayServices& services, std::uint64_t seed);
   ~RelayHub();
 
-  // These partitions are ours, perhaps again; before what they hold is restored.
-  void take(const std::set<eventlog::Partition>& partitions);
+  // These partitions are ours, perhaps again; before what they hold is restored. Their relay
+  // records get this generation, or one more than the highest that is restored, whichever is
+  // higher.
+  void take(const std::set<eventlog::Partition>& partitions, std::int64_t generation);
   // What a partition's relay records say; before the subscriptions of that partition.
   void restore(const base::JobSet& job_set, StoredRelay stored);
   // Likewise, for a tombstone.
@@ -71,7 +73,6 @@ class RelayHub {
   std::optional<base::Time> next_wake() const;
 
   std::optional<RelayStatus> status_of(const base::JobSet& job_set) const;
-  std::int64_t highest_generation() const { return highest_generation_; }
 
  private:
   void on_changed(Relay& relay);
@@ -96,6 +97,7 @@ class RelayHub {
   std::size_t forget_stopped(base::Time now);
   eventlog::Partition partition_of(const base::JobSet& job_set) const;
   RelayStatus stored_status(const base::JobSet& job_set) const;
+  std::int64_t generation_of(const base::JobSet& job_set) const;
 
   const HubOptions options_;
   RelayServices& services_;
@@ -111,7 +113,6 @@ class RelayHub {
   WakeQueue<Relay*> wakes_;
   std::optional<base::Time> lease_check_;
   std::optional<base::Time> forget_check_;
-  std::int64_t highest_generation_ = 0;
   bool going_ = false;
 };
 

@@ -360,7 +360,7 @@ TEST_F(IngestTest, Invariant7StopsWhileItTakesOverFromALogThatBringsNothing) {
   ASSERT_TRUE(ingest_->start());
   std::atomic<int> looked = 0;
   auto assigned = std::async(std::launch::async, [&] {
-    return ingest_->assign({0}, [&] {
+    return ingest_->assign({0}, 0, [&] {
       ++looked;
       return false;
     });

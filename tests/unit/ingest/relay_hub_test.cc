@@ -67,7 +67,7 @@ class RelayHubTest : public testing::Test {
   BufferBudget budget_{1 << 20};
   base::Metrics registry_;
   RelayMetrics metrics_{registry_};
-  RelayServices services_{{}, armada_, log_, clock_, budget_, metrics_, 7, thread_.post(), {}};
+  RelayServices services_{{}, armada_, log_, clock_, budget_, metrics_, {}, thread_.post(), {}};
   RelayHub hub_{{.max_job_sets = 2}, services_, 1};
 };
 
@@ -108,12 +108,12 @@ TEST_F(RelayHubTest, GoesOnFromTheStoredCursorWithAHigherGeneration) {
   StoredRelay stored;
   stored.status.cursor = "9:0:0:1";
   stored.generation = 6;
+  hub_.take({topics::partition_of_job_set(kA, 4)}, 3);
   hub_.restore(kA, stored);
   StoredRelay older;
   older.status.cursor = "3:0:0:1";
   older.generation = 5;
   hub_.restore(kA, older);
-  EXPECT_EQ(hub_.highest_generation(), 6);
   lease(kA, "x", 1h);
   go();
   EXPECT_EQ(armada_.last().request.from, "9:0:0:1");
@@ -251,7 +251,7 @@ TEST_F(RelayHubTest, APartitionThatComesBackBeforeItsRelayHasEndedIsRelayedOn) {
   log_.cork();
   hub_.revoke({partition});
   thread_.run_all();
-  hub_.take({partition});
+  hub_.take({partition}, 0);
   hub_.restore(kA, stored);
   lease(kA, "x", 1h);
   go();
@@ -262,6 +262,27 @@ TEST_F(RelayHubTest, APartitionThatComesBackBeforeItsRelayHasEndedIsRelayedOn) {
   for (const auto& record : log_.records(topics::kRelays)) {
     EXPECT_NE(decode_relay(record.value.value())->status.state, RelayState::kStopped);
   }
+}
+
+// What a former owner still writes must not look as new as the records of the one that has it now.
+TEST_F(RelayHubTest, APartitionKeepsItsGenerationWhileOthersGetNewerOnes) {
+  const auto of_a = topics::partition_of_job_set(kA, 4);
+  const auto of_b = topics::partition_of_job_set(kB, 4);
+  ASSERT_NE(of_a, of_b);
+  hub_.take({of_a}, 5);
+  go();
+  lease(kA, "x", 1h);
+  hub_.take({of_b}, 9);
+  go();
+  lease(kB, "x", 1h);
+  EXPECT_EQ(last_record(kB).generation, 9);
+  hub_.revoke({of_a});
+  thread_.run_all();
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kRetrying);
+  EXPECT_EQ(last_record(kA).generation, 5);
+  hub_.take({of_a}, 10);
+  lease(kA, "x", 1h);
+  EXPECT_EQ(last_record(kA).generation, 10);
 }
 
 TEST_F(RelayHubTest, LongEndedLeasesAreRemovedFromTheTopic) {

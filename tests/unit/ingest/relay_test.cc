@@ -72,7 +72,7 @@ class RelayTest : public testing::Test {
   base::Metrics registry_;
   RelayMetrics metrics_{registry_};
   RelayServices services_{{},       armada_, log_,           clock_,       budget_,
-                          metrics_, 7,       thread_.post(), [](Relay&) {}};
+                          metrics_, {},      thread_.post(), [](Relay&) {}};
   std::shared_ptr<Relay> relay_;
 };
 
