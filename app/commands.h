@@ -12,6 +12,12 @@ using Arguments = std::vector<std::string>;
 // The whole cache in one process over an embedded log, until SIGTERM or SIGINT.
 int run_standalone(const Arguments& arguments);
 
+// The tiers as processes of their own, any number of each, over Apache Kafka, until SIGTERM or
+// SIGINT.
+int run_ingest(const Arguments& arguments);
+int run_projector(const Arguments& arguments);
+int run_query(const Arguments& arguments);
+
 // Shows on the terminal, live, how many jobs of some job sets are in which state.
 int run_show(const Arguments& arguments);
 

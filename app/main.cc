@@ -14,9 +14,13 @@ constexpr std::string_view kUsage =
     "usage: armada-cache COMMAND [--setting=value ...]\n"
     "\n"
     "  standalone   the whole cache in one process, over an embedded log\n"
+    "  ingest       follows job sets of Armada into Kafka\n"
+    "  projector    makes job status out of Kafka, and answers lookups of query processes\n"
+    "  query        answers clients, with what projectors know\n"
     "  show         watch job sets of a running cache on the terminal\n"
     "\n"
-    "armada-cache COMMAND --help lists a command's settings; --version tells the version.\n";
+    "armada-cache COMMAND --help lists a command's settings, --help-all the rare ones too; "
+    "--version tells the version.\n";
 
 }  // namespace
 
@@ -28,6 +32,9 @@ int main(int argc, char** argv) {
   const armada_cache::app::Arguments rest(arguments.begin() + (arguments.empty() ? 0 : 1),
                                           arguments.end());
   if (command == "standalone") return armada_cache::app::run_standalone(rest);
+  if (command == "ingest") return armada_cache::app::run_ingest(rest);
+  if (command == "projector") return armada_cache::app::run_projector(rest);
+  if (command == "query") return armada_cache::app::run_query(rest);
   if (command == "show") return armada_cache::app::run_show(rest);
   if (command == "--version") {
     std::cout << "armada-cache " << armada_cache::app::kVersion << "\n";

@@ -9,6 +9,7 @@
 
 #include "app/settings/show.h"
 #include "app/settings/standalone.h"
+#include "app/settings/tiers.h"
 #include "core/base/log.h"
 
 namespace armada_cache::app {
@@ -29,6 +30,9 @@ std::set<std::string> variables_of_all_commands() {
   std::set<std::string> variables{base::Settings::environment_name("config")};
   add_variables<ShowSettings>(variables);
   add_variables<StandaloneSettings>(variables);
+  add_variables<IngestSettings>(variables);
+  add_variables<ProjectorSettings>(variables);
+  add_variables<QuerySettings>(variables);
   return variables;
 }
 

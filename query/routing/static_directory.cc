@@ -1,12 +1,10 @@
 #include "query/routing/static_directory.h"
 
-#include <algorithm>
-#include <charconv>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "core/base/address.h"
+#include "core/topics/partition_ranges.h"
 
 namespace armada_cache::query {
 namespace {
@@ -23,31 +21,10 @@ std::vector<std::string_view> split(std::string_view text, char by) {
   }
 }
 
-std::optional<Partition> number(std::string_view text) {
-  Partition value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
-
 tl::unexpected<base::Error> wrong(std::string_view entry, const std::string& why) {
   return base::fail(base::ErrorCode::kInvalidArgument,
                     "projector '" + std::string(entry) + "': " + why +
                         "; expected GROUP:HOST:PORT=RANGES, such as a:10.0.0.1:60010=0-7+12");
-}
-
-// Ascending; none where the text is no list of ranges below `partitions`.
-std::optional<std::vector<Partition>> ranges(std::string_view text, Partition partitions) {
-  std::vector<Partition> all;
-  for (const std::string_view range : split(text, '+')) {
-    const auto dash = range.find('-');
-    const auto first = number(range.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : number(range.substr(dash + 1));
-    if (!first || !last || *last < *first || *last >= partitions) return std::nullopt;
-    for (Partition partition = *first; partition <= *last; ++partition) all.push_back(partition);
-  }
-  std::sort(all.begin(), all.end());
-  return all;
 }
 
 base::Result<ProjectorEntry> parse_entry(std::string_view text, Partition partitions) {
@@ -63,7 +40,7 @@ base::Result<ProjectorEntry> parse_entry(std::string_view text, Partition partit
   if (const auto address = base::parse_address(entry.target); !address) {
     return wrong(text, address.error().message);
   }
-  auto held = ranges(text.substr(equals + 1), partitions);
+  auto held = topics::parse_partitions(text.substr(equals + 1), partitions);
   if (!held) {
     return wrong(text,
                  "its partitions are no ranges within 0 to " + std::to_string(partitions - 1));

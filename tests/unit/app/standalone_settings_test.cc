@@ -1,43 +1,16 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <boost/pfr.hpp>
-#include <map>
 #include <set>
-#include <sstream>
 
 #include "app/settings/load.h"
 #include "app/settings/standalone.h"
+#include "tests/unit/app/option_effects.h"
 
 namespace armada_cache::app {
 namespace {
 
 using testing::HasSubstr;
-
-template <typename T>
-concept Writable = requires(std::ostream& out, const T& value) {
-  out << value;
-};
-
-// One line a value, named by its place in its struct: "query.0.5 4096".
-template <typename T>
-void write(const std::string& name, const T& value, std::set<std::string>& lines) {
-  if constexpr (requires { value.count(); }) {
-    lines.insert(name + " " + std::to_string(value.count()));
-  } else if constexpr (std::is_enum_v<T>) {
-    lines.insert(name + " " + std::to_string(static_cast<int>(value)));
-  } else if constexpr (Writable<T>) {
-    std::ostringstream text;
-    text << name << " " << value;
-    lines.insert(text.str());
-  } else if constexpr (requires { value.size(); }) {
-    lines.insert(name + " of " + std::to_string(value.size()));
-  } else if constexpr (std::is_aggregate_v<T>) {
-    boost::pfr::for_each_field(value, [&](const auto& field, std::size_t at) {
-      write(name + "." + std::to_string(at), field, lines);
-    });
-  }
-}
 
 // The log's options hold a reference, which cannot be enumerated.
 void write_log(const eventlog::embedded::EmbeddedLogOptions& log, std::set<std::string>& lines) {
@@ -69,42 +42,6 @@ std::set<std::string> all_options(const StandaloneSettings& settings) {
   return lines;
 }
 
-std::string without_value(const std::string& line) {
-  return line.substr(0, line.find(' '));
-}
-
-const auto kNoEnvironment = [](const std::string&) { return std::optional<std::string>(); };
-
-// The options where this setting has some value that it does not have by default.
-std::set<std::string> options_with(const std::string& setting, const std::string& value) {
-  StandaloneSettings values;
-  base::Settings settings;
-  declare(values, settings);
-  std::vector<std::string> arguments{"--armada-user=user", "--" + setting + "=" + value};
-  if (!settings.load(arguments, kNoEnvironment)) return {};
-  spread(values);
-  return all_options(values);
-}
-
-// What each setting changes.
-std::map<std::string, std::set<std::string>> effects() {
-  StandaloneSettings values;
-  base::Settings settings;
-  declare(values, settings);
-  const std::set<std::string> before = options_with("armada-user", "user");
-  std::map<std::string, std::set<std::string>> changed;
-  for (const std::string& name : settings.names()) {
-    auto& of_this = changed[name];
-    for (const char* value : {"true", "false", "3", "17", "300", "4KiB", "77KiB", "9MiB", "33MiB",
-                              "77MiB", "3ms", "3s", "11s", "100s", "8h", "warn", "open", "x"}) {
-      for (const std::string& line : options_with(name, value)) {
-        if (!before.contains(line)) of_this.insert(without_value(line));
-      }
-    }
-  }
-  return changed;
-}
-
 base::Status load(StandaloneSettings& values, std::vector<std::string> arguments) {
   base::Settings settings;
   declare(values, settings);
@@ -122,7 +59,8 @@ TEST(StandaloneSettings, DefaultsGoTogether) {
 
 TEST(StandaloneSettings, EachReachesAPart) {
   std::set<std::string> without;
-  for (const auto& [name, changed] : effects()) {
+  for (const auto& [name, changed] :
+       effects<StandaloneSettings>(all_options, {"--armada-user=user"})) {
     if (changed.empty()) without.insert(name);
   }
   // armada-user excludes armada-token-file; the composition root itself uses the others.
@@ -131,12 +69,7 @@ TEST(StandaloneSettings, EachReachesAPart) {
 }
 
 TEST(StandaloneSettings, EachOptionHasASetting) {
-  std::set<std::string> reached;
-  for (const auto& [name, changed] : effects()) reached.insert(changed.begin(), changed.end());
-  std::set<std::string> missing;
-  for (const std::string& line : all_options({})) {
-    if (!reached.contains(without_value(line))) missing.insert(line);
-  }
+  const auto missing = unreached<StandaloneSettings>(all_options, {"--armada-user=user"});
   // The kind of the credentials follows from which are given, the connections from max-job-sets.
   EXPECT_THAT(missing, testing::ElementsAre(testing::StartsWith("ingest.2.0 "),
                                             testing::StartsWith("ingest.3.1 ")));

@@ -1,0 +1,37 @@
+// The composition root of `armada-cache projector`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/service.h"
+#include "app/settings/tiers.h"
+#include "core/base/metrics.h"
+#include "core/eventlog/event_log.h"
+#include "projector/projector.h"
+#include "projector/rpc/lookup_server.h"
+
+namespace armada_cache::app {
+
+class ProjectorProcess final : public Service {
+ public:
+  // The settings are checked; they and the metrics must outlive it.
+  ProjectorProcess(const ProjectorSettings& settings, base::Metrics& metrics);
+
+  base::Status start(Starting& starting) override;
+  // What is shown is not older than ready-lag.
+  base::Status ready() const override;
+  void update_metrics() override {}
+  std::string listens_on() const override { return "grpc " + grpc_address_; }
+  void stop(std::chrono::steady_clock::time_point until) override;
+
+ private:
+  const ProjectorSettings& settings_;
+  base::Metrics& metrics_;
+  std::unique_ptr<eventlog::EventLog> log_;
+  std::unique_ptr<projector::Projector> projector_;
+  std::unique_ptr<projector::LookupServer> lookups_;
+  std::string grpc_address_;
+};
+
+}  // namespace armada_cache::app

@@ -1,0 +1,61 @@
+#include "app/query_process.h"
+
+#include "app/kafka_start.h"
+#include "core/rpc/calls/client_queue.h"
+#include "query/remote/remote_reader.h"
+#include "query/routing/route.h"
+#include "query/routing/static_directory.h"
+
+namespace armada_cache::app {
+
+using base::Status;
+
+QueryProcess::QueryProcess(const QuerySettings& settings, base::Metrics& metrics)
+    : settings_(settings), metrics_(metrics) {}
+
+QueryProcess::~QueryProcess() {
+  stop(std::chrono::steady_clock::now());
+}
+
+Status QueryProcess::start(Starting& starting) {
+  auto directory = query::StaticDirectory::parse(settings_.projectors, settings_.topics.partitions);
+  if (!directory) return tl::unexpected(directory.error());
+  directory_ = std::move(*directory);
+  auto log = start_kafka_log(settings_.kafka, settings_.topics, starting);
+  if (!log) return tl::unexpected(log.error());
+  log_ = std::move(*log);
+  calls_ = std::make_unique<rpc::ClientQueue>();
+  router_ = std::make_unique<query::RoutingReader>(settings_.routing, *directory_, connect());
+  query_ = std::make_unique<query::QueryServer>(settings_.query, *router_, *log_,
+                                                base::kSystemClock, metrics_);
+  auto address = query_->start();
+  if (!address) return tl::unexpected(address.error());
+  grpc_address_ = *address;
+  return {};
+}
+
+query::RoutingReader::Connect QueryProcess::connect() {
+  return [this](const std::string& target) -> base::Result<std::shared_ptr<lookup::JobReader>> {
+    auto reader = query::RemoteReader::make(target, settings_.remote, *calls_);
+    if (!reader) return tl::unexpected(reader.error());
+    return std::shared_ptr<lookup::JobReader>(std::move(*reader));
+  };
+}
+
+Status QueryProcess::ready() const {
+  if (!query_->ready()) {
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "it is still reading the subscriptions, or is being stopped");
+  }
+  const auto map = directory_->map();
+  if (auto covered = query::cover(*map, {}); !covered) return tl::unexpected(covered.error());
+  return {};
+}
+
+// Whatever was accepted may still ask projectors.
+void QueryProcess::stop(std::chrono::steady_clock::time_point until) {
+  if (query_) query_->stop(until);
+  if (calls_) calls_->stop();
+}
+
+}  // namespace armada_cache::app

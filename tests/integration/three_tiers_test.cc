@@ -1,0 +1,150 @@
+// The cache as ingest, projectors and query over a real Kafka, all of them processes.
+#include "tests/support/three_tiers.h"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "tests/integration/whole_path.h"
+#include "tests/simulator/simulator.h"
+#include "tests/support/account_check.h"
+#include "tests/support/cache_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/free_ports.h"
+#include "tests/support/http_get.h"
+#include "tests/support/kafka_cluster.h"
+
+namespace armada_cache {
+namespace {
+
+using test_support::CacheClient;
+using test_support::eventually;
+using test_support::ExitStatus;
+using test_support::http_get;
+using test_support::kafka_arguments;
+using test_support::KafkaCluster;
+using test_support::TempDir;
+using test_support::ThreeTiers;
+using test_support::TierProcess;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::chrono::seconds kLong{60};
+
+// One for all tests here, of which each leaves what others can live with.
+KafkaCluster& kafka() {
+  static KafkaCluster cluster({.users = {{"alice", "correct"}}});
+  return cluster;
+}
+
+std::unique_ptr<test_support::Deployment> deploy_tiers(const std::string& armada,
+                                                       const std::filesystem::path& folder) {
+  return std::make_unique<ThreeTiers>(
+      test_support::TiersOptions{armada, kafka().servers(), folder});
+}
+
+// One run alone: topics are the cluster's, and the runs' job sets are the same.
+INSTANTIATE_TEST_SUITE_P(ThreeTiers, WholePath,
+                         testing::Values(Run{false, Follow::kByPollingJobService, deploy_tiers}),
+                         name_of_run);
+
+class Tiers : public testing::Test {
+ protected:
+  static simulator::Options world(std::uint64_t seed) {
+    simulator::Options options;
+    options.listen = "127.0.0.1:0";
+    options.seed = seed;
+    options.load = {.queues = {"q-t"},
+                    .prefix = "tiers-" + std::to_string(seed) + "-",
+                    .job_sets = 4,
+                    .jobs = 500};
+    return options;
+  }
+  TierProcess tier(const std::string& command, std::vector<std::string> arguments,
+                   const std::string& servers) {
+    auto all = kafka_arguments(servers);
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return TierProcess({command, all, folder_.path()});
+  }
+  void follow(const CacheClient& client, std::uint64_t seed) {
+    for (int i = 0; i < 4; ++i) {
+      const std::string name = "tiers-" + std::to_string(seed) + "-" + std::to_string(i);
+      ASSERT_TRUE(eventually(kLong, [&] { return client.subscribe({"q-t", name}, "test").ok(); }));
+    }
+  }
+
+  TempDir folder_;
+};
+
+TEST_F(Tiers, Invariant1KilledTiersLoseNothingAndTheOthersAnswerMeanwhile) {
+  simulator::Simulator armada(world(11));
+  const std::string address = armada.start().value();
+  ThreeTiers cache({address, kafka().servers(), folder_.path()});
+  const CacheClient client(cache.grpc_address());
+  ASSERT_NO_FATAL_FAILURE(follow(client, 11));
+  cache.replace_ingest();
+  cache.replace_projector(0);
+  cache.replace_projector(2);
+  ASSERT_TRUE(eventually(kLong, [&] { return armada.ended(); }));
+  EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty())
+      << cache.standard_error();
+  // Half of the partitions are in the copy alone now.
+  cache.projector(1).process().send(SIGKILL);
+  EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty());
+}
+
+TEST_F(Tiers, Invariant7EachDrainsWhenToldToStop) {
+  ThreeTiers cache({"127.0.0.1:1", kafka().servers(), folder_.path()});
+  for (TierProcess* tier : {&cache.query(), &cache.projector(0), &cache.projector(1),
+                            &cache.projector(2), &cache.ingest()}) {
+    EXPECT_EQ(http_get(tier->http_address(), "/readyz").status, 200);
+    tier->process().send(SIGTERM);
+    EXPECT_EQ(tier->process().wait_for_exit(kLong), (ExitStatus{0, 0}))
+        << tier->process().standard_error();
+  }
+}
+
+TEST_F(Tiers, TopicsThatAreSetOtherwiseAreAClearError) {
+  {
+    auto first = tier("ingest", {"--armada=127.0.0.1:1"}, kafka().servers());
+    first.wait_until_ready();
+  }
+  auto second = tier("ingest", {"--armada=127.0.0.1:1", "--partitions=5"}, kafka().servers());
+  EXPECT_EQ(second.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_THAT(second.process().standard_error(), HasSubstr("armada.events"));
+}
+
+TEST_F(Tiers, WrongCredentialsEndItWithAClearError) {
+  const std::string password = folder_.path() / "password";
+  std::ofstream(password) << "wrong-one";
+  auto process =
+      tier("projector",
+           {"--data-dir=" + (folder_.path() / "data").string(), "--kafka-sasl-mechanism=PLAIN",
+            "--kafka-sasl-user=alice", "--kafka-sasl-password-file=" + password},
+           kafka().sasl_servers());
+  EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_THAT(process.process().standard_error(), HasSubstr("uthentication"));
+  EXPECT_THAT(process.process().standard_error(), testing::Not(HasSubstr("wrong-one")));
+}
+
+TEST_F(Tiers, BrokersThatAreAwayAreWaitedFor) {
+  kafka().kill(0);
+  const std::string port = "127.0.0.1:" + std::to_string(test_support::free_ports(1).front());
+  auto ingest =
+      tier("ingest", {"--armada=127.0.0.1:1", "--http-listen=" + port, "--kafka-answer-timeout=1s"},
+           kafka().servers());
+  EXPECT_TRUE(eventually(kLong, [&] {
+    return ingest.process().standard_error().find("the start waits") != std::string::npos;
+  }));
+  EXPECT_EQ(http_get(port, "/livez").status, 200);
+  const auto ready = http_get(port, "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, HasSubstr(kafka().servers()));
+  kafka().start(0);
+  ingest.wait_until_ready();
+  EXPECT_EQ(http_get(port, "/readyz").status, 200);
+}
+
+}  // namespace
+}  // namespace armada_cache

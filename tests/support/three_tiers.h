@@ -1,0 +1,51 @@
+// A cache as processes of their own over Kafka: ingest, two projectors that share the partitions,
+// a third one with a copy of all of them, and query.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/deployment.h"
+#include "tests/support/tier_process.h"
+
+namespace armada_cache::test_support {
+
+struct TiersOptions {
+  std::string armada = "127.0.0.1:1";  // nothing listens there
+  std::string kafka;
+  std::filesystem::path folder;
+};
+
+// Those that reach Kafka so, whatever else they are told.
+std::vector<std::string> kafka_arguments(const std::string& servers);
+
+class ThreeTiers final : public Deployment {
+ public:
+  explicit ThreeTiers(TiersOptions options);
+
+  std::string grpc_address() const override { return query_->grpc_address(); }
+  std::string standard_error() override;
+
+  TierProcess& ingest() { return *ingest_; }
+  TierProcess& query() { return *query_; }
+  // Those that share the partitions are 0 and 1, the copy is 2.
+  TierProcess& projector(std::size_t number) { return *projectors_.at(number); }
+
+  // SIGKILL, and another one over the same data that is ready when this returns; a projector on
+  // the same address.
+  void replace_ingest();
+  void replace_projector(std::size_t number);
+
+ private:
+  std::unique_ptr<TierProcess> start_ingest() const;
+  std::unique_ptr<TierProcess> start_projector(std::size_t number, const std::string& listen) const;
+  std::unique_ptr<TierProcess> start_query() const;
+
+  const TiersOptions options_;
+  std::unique_ptr<TierProcess> ingest_;
+  std::vector<std::unique_ptr<TierProcess>> projectors_;
+  std::unique_ptr<TierProcess> query_;
+};
+
+}  // namespace armada_cache::test_support

@@ -1,0 +1,176 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "app/settings/tiers.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/app/option_effects.h"
+
+namespace armada_cache::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::set<std::string> options_of_ingest(const IngestSettings& settings) {
+  std::set<std::string> lines;
+  write("kafka", settings.kafka, lines);
+  write("ingest", settings.ingest, lines);
+  write("process", settings.process, lines);
+  return lines;
+}
+
+std::set<std::string> options_of_projector(const ProjectorSettings& settings) {
+  std::set<std::string> lines;
+  write("projector", settings.projector, lines);
+  write("lookups", settings.lookups, lines);
+  return lines;
+}
+
+std::set<std::string> options_of_query(const QuerySettings& settings) {
+  std::set<std::string> lines;
+  write("query", settings.query, lines);
+  write("routing", settings.routing, lines);
+  write("remote", settings.remote, lines);
+  return lines;
+}
+
+template <typename Values>
+base::Status load(std::vector<std::string> arguments, Values& values) {
+  base::Settings settings;
+  declare(values, settings);
+  arguments.insert(arguments.begin(), "--kafka-brokers=127.0.0.1:9092");
+  if (auto loaded = settings.load(arguments, kNoEnvironment); !loaded) return loaded;
+  spread(values);
+  return check(values);
+}
+
+TEST(IngestSettings, EachOptionHasASetting) {
+  // As of standalone: the kind of the credentials, and the connections.
+  EXPECT_THAT(unreached<IngestSettings>(options_of_ingest, {"--armada-user=user"}),
+              ElementsAre(StartsWith("ingest.2.0 "), StartsWith("ingest.3.1 ")));
+}
+
+TEST(ProjectorSettings, EachOptionHasASetting) {
+  EXPECT_THAT(unreached<ProjectorSettings>(options_of_projector, {}), IsEmpty());
+}
+
+TEST(QuerySettings, EachOptionHasASetting) {
+  // Each projector's own address, and credentials that no projector asks for.
+  EXPECT_THAT(unreached<QuerySettings>(options_of_query, {}),
+              ElementsAre(StartsWith("remote.0.0 "), StartsWith("remote.0.3 ")));
+}
+
+TEST(TierSettings, DefaultsGoTogether) {
+  IngestSettings ingest;
+  EXPECT_TRUE(load({"--armada=a:1"}, ingest));
+  ProjectorSettings projector;
+  EXPECT_TRUE(load({"--data-dir=/tmp/data"}, projector));
+  QuerySettings query;
+  EXPECT_TRUE(load({"--projectors=a:b:1=0-7"}, query));
+}
+
+TEST(TierSettings, TellWhatIsWrong) {
+  const std::map<std::string, std::string> wrong{
+      {"--partitions-here=7-9", "setting 'partitions-here' is '7-9'; allowed: ranges"},
+      {"--armada-max-message-bytes=8MiB", "less than 'kafka-max-record-bytes', which is 8MiB"},
+      {"--relay-buffer-bytes-total=65MiB", "at most 'kafka-queue-bytes', which is 64MiB"},
+      {"--relay-record-retry=2s", "at most 'kafka-doubt', which is 1s"},
+      {"--kafka-brokers=", "setting 'kafka-brokers' is not set"},
+      {"--kafka-brokers=a:1,b", "setting 'kafka-brokers'"},
+      {"--kafka-min-insync-replicas=4", "at most 'kafka-replication-factor', which is 3"},
+      {"--kafka-sasl-mechanism=PLAIN", "need each other"},
+      {"--kafka-key-file=/k", "'kafka-certificate-file' and 'kafka-key-file' need each other"},
+      {"--kafka-ca-file=/k", "need 'kafka-tls'"},
+      {"--kafka-property=sasl.password=hidden", "setting 'kafka-property'"}};
+  for (const auto& [argument, message] : wrong) {
+    IngestSettings values;
+    const auto loaded = load({"--armada=a:1", argument}, values);
+    ASSERT_FALSE(loaded) << argument;
+    EXPECT_EQ(loaded.error().code, base::ErrorCode::kInvalidArgument);
+    EXPECT_THAT(loaded.error().message, HasSubstr(message));
+  }
+}
+
+TEST(TierSettings, QueryTellsWhatIsWrong) {
+  const std::map<std::string, std::string> wrong{
+      {"--projectors=", "setting 'projectors' is not set"},
+      {"--projectors=a:b:1=0-6", "have 7 of 8 partitions"},
+      {"--certainty-wait=400ms", "less than 'hedge-after', which is 400ms"},
+      {"--call-deadline=5s", "less than 'call-deadline', which is 5s"}};
+  for (const auto& [argument, message] : wrong) {
+    QuerySettings values;
+    const auto loaded = load({"--projectors=a:b:1=0-7", argument}, values);
+    ASSERT_FALSE(loaded) << argument;
+    EXPECT_THAT(loaded.error().message, HasSubstr(message));
+  }
+}
+
+class KafkaSecurity : public testing::Test {
+ protected:
+  std::string file(const std::string& name, const std::string& content) {
+    const std::string path = folder_.path() / name;
+    std::ofstream(path) << content;
+    return path;
+  }
+  base::Result<eventlog::kafka::KafkaLogOptions> options(std::vector<std::string> arguments) {
+    arguments.push_back("--armada=a:1");
+    IngestSettings values;
+    if (auto loaded = load(arguments, values); !loaded) return tl::unexpected(loaded.error());
+    return kafka_log_options(values.kafka);
+  }
+
+  test_support::TempDir folder_;
+};
+
+TEST_F(KafkaSecurity, NoneSetsNoProperty) {
+  EXPECT_THAT(options({}).value().properties, IsEmpty());
+}
+
+TEST_F(KafkaSecurity, TlsAndPasswordsBecomeProperties) {
+  const auto made = options(
+      {"--kafka-tls=true", "--kafka-ca-file=" + file("ca", "x"),
+       "--kafka-certificate-file=" + file("cert", "x"), "--kafka-key-file=" + file("key", "x"),
+       "--kafka-key-password-file=" + file("key-password", "one\n"),
+       "--kafka-sasl-mechanism=SCRAM-SHA-256", "--kafka-sasl-user=me",
+       "--kafka-sasl-password-file=" + file("password", "two three \r\n"),
+       "--kafka-property=ssl.cipher.suites=a,b", "--kafka-property=sasl.username=other"});
+  ASSERT_TRUE(made) << made.error().message;
+  const base::Settings::Properties expected{{"security.protocol", "sasl_ssl"},
+                                            {"ssl.ca.location", folder_.path() / "ca"},
+                                            {"ssl.certificate.location", folder_.path() / "cert"},
+                                            {"ssl.key.location", folder_.path() / "key"},
+                                            {"ssl.key.password", "one"},
+                                            {"sasl.mechanisms", "SCRAM-SHA-256"},
+                                            {"sasl.username", "other"},
+                                            {"sasl.password", "two three"},
+                                            {"ssl.cipher.suites", "a,b"}};
+  EXPECT_EQ(made->properties, expected);
+}
+
+TEST_F(KafkaSecurity, APasswordLeavesThisMachineOnlyEncryptedOrOnPurpose) {
+  const std::vector<std::string> login{"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-user=me",
+                                       "--kafka-sasl-password-file=" + file("password", "x")};
+  EXPECT_EQ(options(login).value().properties.at("security.protocol"), "sasl_plaintext");
+  auto elsewhere = login;
+  elsewhere.emplace_back("--kafka-brokers=127.0.0.1:1,kafka:9092");
+  EXPECT_THAT(options(elsewhere).error().message, HasSubstr("would send a password unencrypted"));
+  elsewhere.emplace_back("--kafka-plaintext-credentials=true");
+  EXPECT_TRUE(options(elsewhere));
+}
+
+TEST_F(KafkaSecurity, AFileThatHoldsNoSecretIsNamed) {
+  for (const std::string& path : {std::string("/nonexistent"), folder_.path().string(),
+                                  file("empty", " \n"), file("large", std::string(70'000, 'x'))}) {
+    const auto made = options({"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-user=me",
+                               "--kafka-sasl-password-file=" + path});
+    ASSERT_FALSE(made) << path;
+    EXPECT_THAT(made.error().message,
+                HasSubstr("setting 'kafka-sasl-password-file' names " + path + ", which "));
+  }
+}
+
+}  // namespace
+}  // namespace armada_cache::app
