@@ -43,6 +43,8 @@ void declare_bounds(KafkaLogOptions& log, base::Settings& settings) {
                      "What it takes of one partition at a time.");
   settings.add("kafka-poll-records", log.max_poll_records, range::kCount,
                "Records that it gives at a time, at the most.");
+  settings.add("kafka-end-questions", log.max_end_questions, range::kCount,
+               "Questions where partitions end that wait to be asked.");
 }
 
 void declare_times(KafkaLogOptions& log, base::Settings& settings) {
