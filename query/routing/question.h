@@ -67,11 +67,12 @@ std::string lacks(std::vector<eventlog::Partition> told,
                   const std::vector<eventlog::Partition>& wanted, bool exactly);
 
 template <typename Answer>
-class Question final : public Pending, public std::enable_shared_from_this<Question<Answer>> {
+class RoutedQuestion final : public Pending,
+                             public std::enable_shared_from_this<RoutedQuestion<Answer>> {
  public:
   using Done = lookup::JobReader::Done<Answer>;
 
-  Question(Projectors& projectors, Planner<Answer> planner, int attempts_max, Done done)
+  RoutedQuestion(Projectors& projectors, Planner<Answer> planner, int attempts_max, Done done)
       : projectors_(projectors),
         planner_(std::move(planner)),
         attempts_max_(attempts_max),

@@ -53,8 +53,8 @@ class RoutingReader::Engine final : public Projectors {
 
   template <typename Answer>
   void ask(Planner<Answer> planner, Done<Answer> done) {
-    auto question = std::make_shared<Question<Answer>>(*this, std::move(planner),
-                                                       options_.attempts_max, std::move(done));
+    auto question = std::make_shared<RoutedQuestion<Answer>>(
+        *this, std::move(planner), options_.attempts_max, std::move(done));
     question->start();
     watch(question);
   }
