@@ -89,6 +89,7 @@ TEST_F(Tiers, Invariant1KilledTiersLoseNothingAndTheOthersAnswerMeanwhile) {
   ASSERT_TRUE(eventually(kLong, [&] { return armada.ended(); }));
   EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty())
       << cache.standard_error();
+  ASSERT_TRUE(cache.query().process().running()) << cache.query().process().standard_error();
   // Half of the partitions are in the copy alone now.
   cache.projector(1).process().send(SIGKILL);
   EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty());
