@@ -38,7 +38,7 @@ base::Status ProjectorProcess::start(Starting& starting) {
   projector_ = std::move(*opened);
   if (auto started = projector_->start(); !started) return started;
   lookups_ = std::make_unique<projector::LookupServer>(
-      settings_.lookups, projector_->reader(), [this] { return settings_.projector.partitions; },
+      settings_.lookups, projector_->reader(), [this] { return projector_->extents(); },
       [] { return true; }, metrics_);
   auto address = lookups_->start();
   if (!address) return tl::unexpected(address.error());

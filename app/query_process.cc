@@ -25,7 +25,8 @@ Status QueryProcess::start(Starting& starting) {
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
   calls_ = std::make_unique<rpc::ClientQueue>();
-  router_ = std::make_unique<query::RoutingReader>(settings_.routing, *directory_, connect());
+  router_ =
+      std::make_unique<query::RoutingReader>(settings_.routing, *directory_, connect(), metrics_);
   query_ = std::make_unique<query::QueryServer>(settings_.query, *router_, *log_,
                                                 base::kSystemClock, metrics_);
   auto address = query_->start();
