@@ -21,7 +21,7 @@ base::Status IngestProcess::start(Starting& starting) {
   if (auto started = ingest_->start(); !started) return started;
   const auto here = partitions_here(settings_.partitions_here, settings_.topics);
   return starting.retry([&] {
-    return ingest_->assign({here.begin(), here.end()}, [&] { return starting.given_up(); });
+    return ingest_->assign({here.begin(), here.end()}, 0, [&] { return starting.given_up(); });
   });
 }
 
