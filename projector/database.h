@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "projector/memory_share.h"
 
 namespace armada_cache::projector {
 
@@ -29,12 +30,12 @@ enum class Family : std::size_t {
 inline constexpr std::size_t kFamilyCount = 10;
 std::string_view name_of(Family family);
 
-// What the databases of all partitions share, so that memory is bounded for all together.
+// What the databases of all partitions share, so that memory is bounded for all together. Another
+// one with the same cache and buffers when their number changes.
 struct SharedMemory {
   std::shared_ptr<rocksdb::Cache> block_cache;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
-  std::size_t write_buffer_bytes = 0;  // of one database, at most
-  std::size_t wal_max_bytes = 0;       // of one database
+  MemoryShare share;  // of one partition
 };
 
 class Database {

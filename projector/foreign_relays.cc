@@ -1,6 +1,5 @@
 #include "projector/foreign_relays.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "armada_cache/internal/v1/records.pb.h"
@@ -11,72 +10,63 @@
 
 namespace armada_cache::projector {
 
-ForeignRelays::ForeignRelays(ForeignRelayOptions options, eventlog::EventLog& log,
-                             const base::Clock& clock, RelayBoard& board)
-    : options_(std::move(options)), log_(log), clock_(clock), board_(board) {
-  for (const eventlog::Partition partition : options_.partitions) {
-    applied_[{std::string(topics::kRelays), partition}] = 0;
-  }
-}
+ForeignRelays::ForeignRelays(const ForeignRelayOptions& options, eventlog::EventLog& log,
+                             LogEnds& ends, const base::Clock& clock, RelayBoard& board,
+                             RelayProgress& progress)
+    : options_(options), log_(log), ends_(ends, clock), board_(board), progress_(progress) {}
 
 void ForeignRelays::start(GoalWaiters& waiters) {
-  if (applied_.empty()) return;
   waiters_ = &waiters;
-  eventlog::Positions from;
-  for (const auto& [of, applied] : applied_) from[of] = 0;
   follower_ = std::make_unique<eventlog::TopicFollower>(
       eventlog::FollowOptions{options_.batch_max_records, options_.poll_wait, options_.retry_pause},
       log_, [this](auto records, const auto& reached) { take(records, reached); });
-  follower_->follow(std::move(from));
 }
 
 void ForeignRelays::stop() {
   if (follower_ != nullptr) follower_->stop();
 }
 
-base::Result<eventlog::Positions> ForeignRelays::ends() const {
-  eventlog::Positions ends;
-  for (const auto& [of, applied] : applied_) {
-    const auto end = log_.end_offset(of);
-    if (!end) return tl::unexpected(end.error());
-    ends[of] = *end;
+void ForeignRelays::follow(const std::vector<eventlog::Partition>& partitions) {
+  eventlog::Positions from;
+  for (const eventlog::Partition partition : partitions) {
+    from[{std::string(topics::kRelays), partition}] = progress_.position(partition);
   }
-  return ends;
+  if (!from.empty()) follower_->add(std::move(from));
 }
 
-eventlog::Offset ForeignRelays::distance(const eventlog::Positions& ends) const {
-  eventlog::Offset most = 0;
-  for (const auto& [of, end] : ends) {
-    most = std::max(most, end - applied_.at(of).load(std::memory_order_acquire));
-  }
-  return most;
-}
-
-base::Time ForeignRelays::as_of() const {
-  if (applied_.empty()) return base::Time::max();
-  return base::from_unix_micros(as_of_micros_.load(std::memory_order_acquire));
+void ForeignRelays::leave(const std::vector<eventlog::Partition>& partitions) {
+  if (!partitions.empty()) follower_->remove({partitions.begin(), partitions.end()});
 }
 
 void ForeignRelays::take(std::span<const eventlog::RecordView> records,
                          const eventlog::Positions& reached) {
   for (const eventlog::RecordView& record : records) apply(record);
-  for (const auto& [of, offset] : reached) {
-    applied_.at(of).store(offset, std::memory_order_release);
-  }
-  if (distance(goal_) <= 0) reached_goal();
+  for (const auto& [of, offset] : reached) progress_.set_position(of.partition, offset);
+  renew_goals(reached);
   waiters_->check(std::chrono::steady_clock::now());
 }
 
+void ForeignRelays::renew_goals(const eventlog::Positions& reached) {
+  std::vector<eventlog::TopicPartition> followed;
+  followed.reserve(reached.size());
+  for (const auto& [of, offset] : reached) followed.push_back(of);
+  ends_.ask(followed);
+  const auto answer = ends_.newest();
+  for (const auto& [of, offset] : reached) {
+    if (!note_reached(of.partition, offset) || answer == nullptr) continue;
+    const auto end = answer->ends.find(of);
+    if (end == answer->ends.end()) continue;
+    goals_[of.partition] = {end->second, answer->asked};
+    note_reached(of.partition, offset);
+  }
+}
+
 // A goal stays until it is reached, so that the time goes on while more and more is appended.
-void ForeignRelays::reached_goal() {
-  as_of_micros_.store(base::to_unix_micros(goal_time_), std::memory_order_release);
-  const base::Time asked = clock_.now();
-  auto next = ends();
-  if (!next) return;
-  goal_ = *std::move(next);
-  goal_time_ = asked;
-  if (distance(goal_) > 0) return;
-  as_of_micros_.store(base::to_unix_micros(goal_time_), std::memory_order_release);
+bool ForeignRelays::note_reached(eventlog::Partition partition, eventlog::Offset reached) {
+  const Goal& goal = goals_[partition];
+  if (reached < goal.end) return false;
+  if (goal.time > progress_.as_of(partition)) progress_.set_as_of(partition, goal.time);
+  return true;
 }
 
 void ForeignRelays::apply(const eventlog::RecordView& record) {

@@ -4,7 +4,6 @@
 // in memory, from the begin of the compacted topic.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <vector>
@@ -12,6 +11,8 @@
 #include "core/base/clock.h"
 #include "core/eventlog/event_log.h"
 #include "core/eventlog/topic_follower.h"
+#include "projector/end_watch.h"
+#include "projector/relay_progress.h"
 
 namespace armada_cache::projector {
 
@@ -19,45 +20,46 @@ class GoalWaiters;
 class RelayBoard;
 
 struct ForeignRelayOptions {
-  std::vector<eventlog::Partition> partitions;  // none: there is nothing to follow
   std::size_t batch_max_records = 5000;
   std::chrono::milliseconds poll_wait{5};
   std::chrono::milliseconds retry_pause{500};
 };
 
-// Thread-safe. References must outlive it.
+// Thread-safe, but for start() and stop(). References must outlive it.
 class ForeignRelays {
  public:
-  ForeignRelays(ForeignRelayOptions options, eventlog::EventLog& log, const base::Clock& clock,
-                RelayBoard& board);
+  ForeignRelays(const ForeignRelayOptions& options, eventlog::EventLog& log, LogEnds& ends,
+                const base::Clock& clock, RelayBoard& board, RelayProgress& progress);
   ~ForeignRelays() { stop(); }
 
   // Once. `waiters` are looked at after each step.
   void start(GoalWaiters& waiters);
   void stop();
 
-  // The ends of what is to be read.
-  base::Result<eventlog::Positions> ends() const;
-  // The most records that any partition is short of those ends.
-  eventlog::Offset distance(const eventlog::Positions& ends) const;
-  // Everything appended up to here is on the board; Time::max() where there is nothing to follow.
-  base::Time as_of() const;
+  // From where the board is. Nobody else may bring these relays there from now on.
+  void follow(const std::vector<eventlog::Partition>& partitions);
+  // Nothing more of it comes to the board afterwards.
+  void leave(const std::vector<eventlog::Partition>& partitions);
 
  private:
+  // Where the log ended at that time.
+  struct Goal {
+    eventlog::Offset end = 0;
+    base::Time time;
+  };
+
   void take(std::span<const eventlog::RecordView> records, const eventlog::Positions& reached);
-  void reached_goal();
+  void renew_goals(const eventlog::Positions& reached);
+  bool note_reached(eventlog::Partition partition, eventlog::Offset reached);
   void apply(const eventlog::RecordView& record);
 
   const ForeignRelayOptions options_;
   eventlog::EventLog& log_;
-  const base::Clock& clock_;
+  EndWatch ends_;
   RelayBoard& board_;
+  RelayProgress& progress_;
   GoalWaiters* waiters_ = nullptr;
-  std::map<eventlog::TopicPartition, std::atomic<eventlog::Offset>> applied_;
-  std::atomic<std::int64_t> as_of_micros_ = 0;
-  // Of the follower's thread: where the log ended at that time.
-  eventlog::Positions goal_;
-  base::Time goal_time_;
+  std::map<eventlog::Partition, Goal> goals_;  // of the follower's thread
   std::unique_ptr<eventlog::TopicFollower> follower_;
 };
 

@@ -1,18 +1,28 @@
 #include "projector/freshness.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/topics/codecs.h"
-#include "core/topics/partitioner.h"
 
 namespace armada_cache::projector {
 namespace {
 
 eventlog::Offset short_of(const FreshnessJudge::Goal& goal) {
-  const Positions applied = goal.partition->applied();
-  return std::max(goal.positions.events - applied.events, goal.positions.relays - applied.relays);
+  return goal.events - goal.partition->applied().events;
 }
 
-eventlog::Offset foreign_distance(const FreshnessJudge::Goals& goals) {
-  return goals.foreign == nullptr ? 0 : goals.foreign->distance(goals.foreign_ends);
+eventlog::Offset relays_short_of(const FreshnessJudge::Goals& goals, std::size_t partition) {
+  return goals.relays[partition] -
+         goals.progress->position(static_cast<eventlog::Partition>(partition));
+}
+
+std::string behind_text(const std::string& what, const Partition* partition,
+                        eventlog::Offset missing) {
+  std::string text = what + " " + std::to_string(missing) + " records behind the log";
+  const std::string trouble = partition == nullptr ? std::string() : partition->trouble();
+  if (!trouble.empty()) text += " (" + trouble + ")";
+  return text;
 }
 
 std::string time_text(base::Time time) {
@@ -23,7 +33,7 @@ std::string time_text(base::Time time) {
 // `all`: whether the goals are reached; what the relay had brought before them is then seen.
 base::Time limit_of(const RelayBoard::Relay& known, const FreshnessJudge::Goals& goals, bool all,
                     base::Time visible) {
-  const bool vouched = all && known.changed <= goals.relays;
+  const bool vouched = all && known.changed <= goals.mark;
   return base::from_unix_micros(vouched ? known.limit.limit
                                         : known.limit.at(base::to_unix_micros(visible)));
 }
@@ -46,95 +56,95 @@ void judge(const RelayBoard::Relay& known, std::uint64_t mark, lookup::Freshness
   }
 }
 
-}  // namespace
+std::vector<eventlog::TopicPartition> relays_of_all(eventlog::Partition count) {
+  std::vector<eventlog::TopicPartition> all;
+  all.reserve(static_cast<std::size_t>(count));
+  for (eventlog::Partition i = 0; i < count; ++i) all.push_back({std::string(topics::kRelays), i});
+  return all;
+}
 
-PartitionMap::PartitionMap(std::span<const std::unique_ptr<Partition>> partitions,
-                           eventlog::Partition partition_count)
-    : by_number_(static_cast<std::size_t>(partition_count), nullptr) {
-  for (const std::unique_ptr<Partition>& partition : partitions) {
-    all_.push_back(partition.get());
-    by_number_[static_cast<std::size_t>(partition->number())] = partition.get();
+void set_ends(FreshnessJudge::Goals& goals, const eventlog::Positions& ends) {
+  goals.relays.assign(static_cast<std::size_t>(goals.progress->count()), 0);
+  for (const auto& [of, end] : ends) {
+    if (of.topic == topics::kRelays) goals.relays[static_cast<std::size_t>(of.partition)] = end;
+  }
+  for (FreshnessJudge::Goal& goal : goals.events) {
+    goal.events = ends.at({std::string(topics::kEvents), goal.partition->number()});
   }
 }
 
-Partition* PartitionMap::of_job(std::string_view job_id) const {
-  return by_number_[static_cast<std::size_t>(topics::partition_of_job(job_id, count()))];
-}
+}  // namespace
 
-FreshnessJudge::FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays,
-                               const ForeignRelays& foreign, eventlog::EventLog& log)
-    : partitions_(partitions), relays_(relays), foreign_(foreign), log_(log) {}
+FreshnessJudge::FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress,
+                               LogEnds& ends)
+    : relays_(relays),
+      progress_(progress),
+      ends_(ends),
+      all_relays_(relays_of_all(progress.count())) {}
 
-base::Time FreshnessJudge::visible() const {
-  base::Time oldest = foreign_.as_of();
-  for (const Partition* partition : partitions_.all()) {
-    oldest = std::min(oldest, partition->as_of());
+base::Time FreshnessJudge::visible(const PartitionMap& partitions) const {
+  base::Time oldest = progress_.as_of();
+  for (const Partition* partition : partitions.all()) {
+    oldest = std::min(oldest, partition->events_as_of());
   }
   return oldest;
 }
 
-base::Result<FreshnessJudge::Goals> FreshnessJudge::goals(
-    std::span<Partition* const> of_events) const {
+void FreshnessJudge::goals(HeldMap partitions, std::span<Partition* const> of_events,
+                           Done done) const {
   Goals goals;
-  goals.relays = relays_.mark();
+  goals.mark = relays_.mark();
   goals.relays_as_of = relays_.as_of_all();
-  goals.partitions.reserve(partitions_.all().size());
-  for (Partition* partition : partitions_.all()) {
-    const auto end = log_.end_offset({std::string(topics::kRelays), partition->number()});
-    if (!end) return tl::unexpected(end.error());
-    Goal goal{partition, {0, *end}};
-    if (std::find(of_events.begin(), of_events.end(), partition) != of_events.end()) {
-      const auto events = log_.end_offset({std::string(topics::kEvents), partition->number()});
-      if (!events) return tl::unexpected(events.error());
-      goal.positions.events = *events;
-    }
-    goals.partitions.push_back(goal);
+  goals.partitions = std::move(partitions);
+  goals.progress = &progress_;
+  std::vector<eventlog::TopicPartition> asked = all_relays_;
+  for (Partition* partition : of_events) {
+    goals.events.push_back({partition, 0});
+    asked.push_back({std::string(topics::kEvents), partition->number()});
   }
-  auto foreign = foreign_.ends();
-  if (!foreign) return tl::unexpected(foreign.error());
-  goals.foreign = &foreign_;
-  goals.foreign_ends = *std::move(foreign);
-  return goals;
-}
-
-bool FreshnessJudge::reached(const Goals& goals) {
-  return distance(goals) <= 0;
+  ends_.ask(asked, [goals = std::move(goals), done = std::move(done)](const auto& ends) mutable {
+    if (!ends) return done(tl::unexpected(ends.error()));
+    set_ends(goals, *ends);
+    done(std::move(goals));
+  });
 }
 
 eventlog::Offset FreshnessJudge::distance(const Goals& goals) {
-  eventlog::Offset most = foreign_distance(goals);
-  for (const Goal& goal : goals.partitions) most = std::max(most, short_of(goal));
+  eventlog::Offset most = 0;
+  for (const Goal& goal : goals.events) most = std::max(most, short_of(goal));
+  for (std::size_t i = 0; i < goals.relays.size(); ++i) {
+    most = std::max(most, relays_short_of(goals, i));
+  }
   return most;
 }
 
 std::string FreshnessJudge::behind(const Goals& goals) {
-  for (const Goal& goal : goals.partitions) {
+  for (const Goal& goal : goals.events) {
     const eventlog::Offset missing = short_of(goal);
     if (missing <= 0) continue;
-    std::string text = "partition " + std::to_string(goal.partition->number()) + " is " +
-                       std::to_string(missing) + " records behind the log";
-    const std::string trouble = goal.partition->trouble();
-    if (!trouble.empty()) text += " (" + trouble + ")";
-    return text;
+    return behind_text("partition " + std::to_string(goal.partition->number()) + " is",
+                       goal.partition, missing);
   }
-  if (const eventlog::Offset missing = foreign_distance(goals); missing > 0) {
-    return "the relays of other partitions are " + std::to_string(missing) +
-           " records behind the log";
+  for (std::size_t i = 0; i < goals.relays.size(); ++i) {
+    const eventlog::Offset missing = relays_short_of(goals, i);
+    if (missing <= 0) continue;
+    return behind_text("the relays of partition " + std::to_string(i) + " are",
+                       goals.partitions->find(static_cast<eventlog::Partition>(i)), missing);
   }
   return {};
 }
 
 std::string FreshnessJudge::doubt(const Goals& goals) const {
   std::string text = behind(goals);
-  return text.empty() ? relays_.doubt(goals.relays) : text;
+  return text.empty() ? relays_.doubt(goals.mark) : text;
 }
 
 lookup::Freshness FreshnessJudge::of(const Goals& goals, const base::JobSet& job_set) const {
-  const base::Time seen = visible();
+  const base::Time seen = visible(*goals.partitions);
   const std::optional<RelayBoard::Relay> known = relays_.find(job_set);
   lookup::Freshness freshness;
   freshness.followed = known.has_value();
-  if (known) judge(*known, goals.relays, freshness);
+  if (known) judge(*known, goals.mark, freshness);
   std::string text = behind(goals);
   const bool all = text.empty();
   if (!all) freshness.doubt = std::move(text);

@@ -1,62 +1,49 @@
 // How much an answer can be relied upon: what the log holds against what is applied.
 #pragma once
 
-#include <algorithm>
+#include <functional>
 #include <span>
 #include <vector>
 
-#include "core/eventlog/event_log.h"
 #include "core/lookup/job_reader.h"
-#include "projector/foreign_relays.h"
-#include "projector/partition.h"
+#include "projector/log_ends.h"
+#include "projector/partition_map.h"
 #include "projector/relay_board.h"
+#include "projector/relay_progress.h"
 
 namespace armada_cache::projector {
-
-// The partitions that are here; found by number or by job.
-class PartitionMap {
- public:
-  PartitionMap(std::span<const std::unique_ptr<Partition>> partitions,
-               eventlog::Partition partition_count);
-
-  std::span<Partition* const> all() const { return all_; }
-  eventlog::Partition count() const { return static_cast<eventlog::Partition>(by_number_.size()); }
-  // Null where it is not here.
-  Partition* of_job(std::string_view job_id) const;
-
- private:
-  std::vector<Partition*> all_;
-  std::vector<Partition*> by_number_;
-};
 
 // Thread-safe.
 class FreshnessJudge {
  public:
-  // What must be applied of a partition for an answer to be certain.
+  // What must be applied of a partition's events for an answer to be certain.
   struct Goal {
     Partition* partition = nullptr;
-    Positions positions;
+    eventlog::Offset events = 0;
   };
   struct Goals {
     // RelayBoard::mark() and as_of_all() from before the ends were asked for.
-    std::uint64_t relays = 0;
+    std::uint64_t mark = 0;
     base::Time relays_as_of;
-    std::vector<Goal> partitions;
-    const ForeignRelays* foreign = nullptr;
-    eventlog::Positions foreign_ends;
+    HeldMap partitions;
+    std::vector<Goal> events;
+    std::vector<eventlog::Offset> relays;  // of each partition, here or not
+    const RelayProgress* progress = nullptr;
   };
+  using Done = std::function<void(base::Result<Goals>)>;
 
-  FreshnessJudge(const PartitionMap& partitions, const RelayBoard& relays,
-                 const ForeignRelays& foreign, eventlog::EventLog& log);
+  FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress, LogEnds& ends);
 
   // Everything appended to the log up to here is visible; how old that may be is for the relays to
-  // say. Cheap.
-  base::Time visible() const;
+  // say. Cheap. Of all relays; and of all events of these partitions.
+  base::Time visible_relays() const { return progress_.as_of(); }
+  base::Time visible(const PartitionMap& partitions) const;
 
-  // Everything that the log holds now of these partitions' events, and of all relays.
-  base::Result<Goals> goals(std::span<Partition* const> of_events) const;
-  static bool reached(const Goals& goals);
-  // The most records that any of the partitions is short of its goal.
+  // Everything that the log holds now of these partitions' events, and of all relays. `done` runs
+  // within the call or on a thread of the log's, which it must not hold up.
+  void goals(HeldMap partitions, std::span<Partition* const> of_events, Done done) const;
+  static bool reached(const Goals& goals) { return distance(goals) <= 0; }
+  // The most records that anything is short of its goal.
   static eventlog::Offset distance(const Goals& goals);
 
   // To be asked before the jobs are looked for. Why the log is not read to the goals; empty where
@@ -68,10 +55,10 @@ class FreshnessJudge {
   lookup::Freshness of(const Goals& goals, const base::JobSet& job_set) const;
 
  private:
-  const PartitionMap& partitions_;
   const RelayBoard& relays_;
-  const ForeignRelays& foreign_;
-  eventlog::EventLog& log_;
+  const RelayProgress& progress_;
+  LogEnds& ends_;
+  const std::vector<eventlog::TopicPartition> all_relays_;
 };
 
 }  // namespace armada_cache::projector

@@ -1,5 +1,8 @@
 #include "projector/job_search.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace armada_cache::projector {
 namespace {
 
@@ -8,12 +11,12 @@ base::Error unreadable(const Partition& partition, const base::Error& error) {
                                              " cannot be read now: " + error.message};
 }
 
+}  // namespace
+
 base::Error not_here(std::string_view job_id) {
   return {base::ErrorCode::kUnavailable,
           "the partition of job " + std::string(job_id) + " is not materialized here"};
 }
-
-}  // namespace
 
 base::Error too_many_lookups() {
   return {base::ErrorCode::kResourceExhausted,
@@ -36,9 +39,10 @@ bool when_near(const SearchContext& context, const FreshnessJudge::Goals& goals,
 }
 
 template <typename Value>
-JobSearch<Value>::JobSearch(const SearchContext& context, Finder finder,
+JobSearch<Value>::JobSearch(const SearchContext& context, HeldMap partitions, Finder finder,
                             std::vector<std::string> ids, Done done)
     : context_(context),
+      partitions_(std::move(partitions)),
       finder_(finder),
       ids_(std::move(ids)),
       done_(std::move(done)),
@@ -55,11 +59,10 @@ void JobSearch<Value>::start() {
 template <typename Value>
 base::Result<typename JobSearch<Value>::Look> JobSearch<Value>::look(Reach reach) {
   std::vector<std::vector<std::size_t>> by_partition(
-      static_cast<std::size_t>(context_.partitions.count()));
+      static_cast<std::size_t>(partitions_->count()));
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (values_[i]) continue;
-    const Partition* partition = context_.partitions.of_job(ids_[i]);
-    if (partition == nullptr) return tl::unexpected(not_here(ids_[i]));
+    const Partition* partition = partitions_->of_job(ids_[i]);
     by_partition[static_cast<std::size_t>(partition->number())].push_back(i);
   }
   Look result = Look::kFound;
@@ -68,7 +71,7 @@ base::Result<typename JobSearch<Value>::Look> JobSearch<Value>::look(Reach reach
     std::vector<std::string_view> ids;
     ids.reserve(at.size());
     for (const std::size_t index : at) ids.push_back(ids_[index]);
-    const Partition& partition = *context_.partitions.of_job(ids.front());
+    const Partition& partition = *partitions_->of_job(ids.front());
     auto found = finder_(partition, ids, reach);
     if (!found) return tl::unexpected(unreadable(partition, found.error()));
     for (std::size_t i = 0; i < at.size(); ++i) {
@@ -93,23 +96,37 @@ void JobSearch<Value>::search_disk(void (JobSearch::*next)(const base::Result<Lo
 template <typename Value>
 void JobSearch<Value>::settle(const base::Result<Look>& looked) {
   if (!looked || *looked == Look::kFound) return finish(looked);
-  auto goals = context_.judge.goals(partitions_of_missing());
-  if (!goals) {
-    doubt_.why = "the log cannot be asked: " + goals.error().message;
-    return finish(looked);
-  }
-  auto self = this->shared_from_this();
-  const auto again = [self, goals = *goals] {
+  context_.judge.goals(partitions_, partitions_of_missing(),
+                       [self = this->shared_from_this(), asker = std::this_thread::get_id()](
+                           base::Result<FreshnessJudge::Goals> goals) {
+                         auto go_on = [self, goals = std::move(goals)] { self->take_goals(goals); };
+                         const bool within = std::this_thread::get_id() == asker;
+                         // It was accepted, so it must be answered, even if the pool is full by
+                         // now.
+                         if (within || !self->context_.pool.try_post(go_on)) go_on();
+                       });
+}
+
+template <typename Value>
+void JobSearch<Value>::take_goals(const base::Result<FreshnessJudge::Goals>& goals) {
+  if (goals) return wait_for(*goals);
+  doubt_.why = "the log cannot be asked: " + goals.error().message;
+  finish(Look::kMissing);
+}
+
+template <typename Value>
+void JobSearch<Value>::wait_for(const FreshnessJudge::Goals& goals) {
+  const auto again = [self = this->shared_from_this(), goals] {
     self->doubt_ = {self->context_.judge.doubt(goals), goals.relays_as_of};
     self->look_again();
   };
-  if (FreshnessJudge::reached(*goals)) return again();
-  if (FreshnessJudge::distance(*goals) > context_.distance_max) {
-    doubt_.why = context_.judge.doubt(*goals);
+  if (FreshnessJudge::reached(goals)) return again();
+  if (FreshnessJudge::distance(goals) > context_.distance_max) {
+    doubt_.why = context_.judge.doubt(goals);
     // Reached in the meantime: then what was missing may be there by now.
-    return doubt_.why.empty() ? again() : finish(looked);
+    return doubt_.why.empty() ? again() : finish(Look::kMissing);
   }
-  if (!when_near(context_, *goals, again)) done_(tl::unexpected(too_many_lookups()));
+  if (!when_near(context_, goals, again)) done_(tl::unexpected(too_many_lookups()));
 }
 
 template <typename Value>
@@ -131,7 +148,7 @@ std::vector<Partition*> JobSearch<Value>::partitions_of_missing() const {
   std::vector<Partition*> partitions;
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (values_[i]) continue;
-    Partition* partition = context_.partitions.of_job(ids_[i]);
+    Partition* partition = partitions_->of_job(ids_[i]);
     if (std::find(partitions.begin(), partitions.end(), partition) == partitions.end()) {
       partitions.push_back(partition);
     }

@@ -17,7 +17,6 @@
 namespace armada_cache::projector {
 
 struct SearchContext {
-  const PartitionMap& partitions;
   const FreshnessJudge& judge;
   GoalWaiters& waiters;
   base::TaskPool& pool;
@@ -27,6 +26,7 @@ struct SearchContext {
 };
 
 base::Error too_many_lookups();
+base::Error not_here(std::string_view job_id);
 
 // Runs `then` on the read pool, first waiting for the goals if they are near. False: it is not run.
 bool when_near(const SearchContext& context, const FreshnessJudge::Goals& goals,
@@ -44,14 +44,15 @@ class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
   using Finder = base::Result<std::vector<Found<Value>>> (*)(const Partition&,
                                                              std::span<const std::string_view>,
                                                              Reach);
-  // In the order of the ids. Partition of a value: context.partitions.of_job().
+  // In the order of the ids.
   struct Outcome {
     std::vector<std::optional<Value>> values;
     SearchDoubt doubt;
   };
   using Done = std::function<void(base::Result<Outcome>)>;
 
-  JobSearch(const SearchContext& context, Finder finder, std::vector<std::string> ids, Done done);
+  JobSearch(const SearchContext& context, HeldMap partitions, Finder finder,
+            std::vector<std::string> ids, Done done);
 
   // Searches in this thread as far as memory goes.
   void start();
@@ -61,12 +62,15 @@ class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
 
   base::Result<Look> look(Reach reach);
   void settle(const base::Result<Look>& looked);
+  void take_goals(const base::Result<FreshnessJudge::Goals>& goals);
+  void wait_for(const FreshnessJudge::Goals& goals);
   void search_disk(void (JobSearch::*next)(const base::Result<Look>&));
   void look_again();
   void finish(const base::Result<Look>& looked);
   std::vector<Partition*> partitions_of_missing() const;
 
   const SearchContext context_;
+  const HeldMap partitions_;
   const Finder finder_;
   const std::vector<std::string> ids_;
   Done done_;

@@ -103,10 +103,12 @@ class LiveTable::Shard {
     for (Entry* entry : finished_) free(entry);
   }
 
-  void set_bounds(std::size_t live_max_bytes, std::size_t finished_max_bytes,
-                  std::atomic<bool>* complete, SlabPool* pool) {
-    complete_ = complete;
-    pool_ = pool;
+  void share(std::atomic<bool>& complete, SlabPool& pool) {
+    complete_ = &complete;
+    pool_ = &pool;
+  }
+
+  void set_bounds(std::size_t live_max_bytes, std::size_t finished_max_bytes) {
     live_max_bytes_ = live_max_bytes;
     finished_max_bytes_ = finished_max_bytes;
   }
@@ -236,8 +238,8 @@ class LiveTable::Shard {
   std::deque<Entry*> finished_;
   std::atomic<bool>* complete_ = nullptr;
   SlabPool* pool_ = nullptr;
-  std::size_t live_max_bytes_ = 0;
-  std::size_t finished_max_bytes_ = 0;
+  std::atomic<std::size_t> live_max_bytes_ = 0;
+  std::atomic<std::size_t> finished_max_bytes_ = 0;
   std::atomic<std::size_t> live_size_ = 0;
   std::atomic<std::size_t> live_bytes_ = 0;
   std::atomic<std::size_t> finished_bytes_ = 0;
@@ -246,12 +248,18 @@ class LiveTable::Shard {
 LiveTable::LiveTable(std::size_t live_max_bytes, std::size_t finished_max_bytes)
     : shards_(new Shard[std::size_t{1} << kShardBits]) {
   for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) {
-    shards_[i].set_bounds(live_max_bytes >> kShardBits, finished_max_bytes >> kShardBits,
-                          &complete_, &pool_);
+    shards_[i].share(complete_, pool_);
   }
+  set_bounds(live_max_bytes, finished_max_bytes);
 }
 
 LiveTable::~LiveTable() = default;
+
+void LiveTable::set_bounds(std::size_t live_max_bytes, std::size_t finished_max_bytes) {
+  for (std::size_t i = 0; i < std::size_t{1} << kShardBits; ++i) {
+    shards_[i].set_bounds(live_max_bytes >> kShardBits, finished_max_bytes >> kShardBits);
+  }
+}
 
 // The hash set takes the highest and the lowest bits.
 std::size_t LiveTable::shard_number(std::size_t hash) {

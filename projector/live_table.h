@@ -25,6 +25,9 @@ class LiveTable {
   LiveTable(const LiveTable&) = delete;
   LiveTable& operator=(const LiveTable&) = delete;
 
+  // Any thread. What is held beyond smaller bounds goes only as others come.
+  void set_bounds(std::size_t live_max_bytes, std::size_t finished_max_bytes);
+
   // Any thread.
   std::optional<JobStatus> status(std::string_view id) const;
   // Of many at a time, `found[i]` for `ids[i]`: quicker than one by one.

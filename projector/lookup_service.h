@@ -14,7 +14,7 @@ namespace armada_cache::projector {
 
 class LookupService final : public lookup::JobReader {
  public:
-  LookupService(const Options& options, const PartitionMap& partitions, const FreshnessJudge& judge,
+  LookupService(const Options& options, const PartitionMaps& maps, const FreshnessJudge& judge,
                 const RelayBoard& relays, GoalWaiters& waiters, base::TaskPool& pool,
                 const base::Clock& clock);
 
@@ -32,16 +32,19 @@ class LookupService final : public lookup::JobReader {
   void close() { closed_.store(true, std::memory_order_release); }
 
  private:
-  // When a question came.
+  // When a question came, and up to when all that it asks for was visible then.
   struct Moment {
-    base::Time visible;
+    HeldMap partitions;
     base::Time now;
+    base::Time visible;
   };
 
-  Moment moment() const { return {context_.judge.visible(), clock_.now()}; }
+  Moment moment() const;
   bool expired(const JobStatus& status, base::Time now) const;
   void take(std::size_t at, const Partition& partition, const JobStatus& status,
             const Moment& moment, lookup::StatusAnswer& answer) const;
+  // Of events in the partition; to be asked before its jobs are looked for.
+  static void lower(Moment& moment, const Partition& partition);
   void search_statuses(std::vector<std::size_t> missing, std::span<const std::string_view> ids,
                        const Moment& moment, lookup::StatusAnswer answer,
                        Done<lookup::StatusAnswer> done);
@@ -53,13 +56,16 @@ class LookupService final : public lookup::JobReader {
   void deliver_details(std::vector<std::string> ids, std::vector<std::optional<OwnedJob>> jobs,
                        bool with_spec, const Moment& moment, lookup::DetailsAnswer answer,
                        const Done<lookup::DetailsAnswer>& done) const;
-  base::Status add_specs(std::vector<lookup::FoundJob>& jobs) const;
-  base::Time as_of_active() const;
-  // With the goals for all events; fails `done` where the log cannot be asked.
+  static base::Status add_specs(const PartitionMap& partitions,
+                                std::vector<lookup::FoundJob>& jobs);
+  base::Time as_of_active(const PartitionMap& partitions) const;
+  // With the goals for all events of what is here, which the answer then tells of; fails `done`
+  // where the log cannot be asked, or nothing is here.
   template <typename Answer>
   void when_fresh(Done<Answer> done,
                   std::function<void(const FreshnessJudge::Goals&, const Done<Answer>&)> then);
 
+  const PartitionMaps& maps_;
   const SearchContext context_;
   const RelayBoard& relays_;
   const base::Clock& clock_;

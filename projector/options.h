@@ -16,7 +16,7 @@ struct Options {
   std::filesystem::path data_dir;
   // Of the topics. A job's partition is computed from it.
   eventlog::Partition partition_count = 1;
-  // Those that are materialized here.
+  // Those that are materialized here from the first moment on; others may come and these go.
   std::vector<eventlog::Partition> partitions;
 
   // Threads that apply records; each has its share of the partitions and a log reader of its own.
@@ -28,6 +28,9 @@ struct Options {
   std::size_t batch_max_bytes = std::size_t{16} << 20;
   // How long a worker waits for records; also how often it renews what it knows of freshness.
   std::chrono::milliseconds poll_wait{5};
+
+  // Beyond so many records that a partition is behind the log, the projector is not ready.
+  eventlog::Offset ready_lag_max = 100'000;
 
   // All partitions together.
   std::size_t block_cache_bytes = std::size_t{64} << 20;

@@ -3,6 +3,7 @@
 #include "armada_cache/internal/v1/job_record.pb.h"
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/topics/codecs.h"
+#include "projector/database.h"
 #include "projector/job_set_batch.h"
 #include "projector/record_codec.h"
 
@@ -20,28 +21,35 @@ void count_active(const StoredJob& job, const JobSetTable& job_sets, ActiveChang
 
 }  // namespace
 
-Partition::Partition(eventlog::Partition number, const Options& options, RelayBoard& relays,
-                     std::unique_ptr<Store> store)
+Partition::Partition(eventlog::Partition number, const Options& options, const MemoryShare& share,
+                     RelayBoard& relays, RelayProgress& progress, std::unique_ptr<Store> store)
     : number_(number),
       rejected_records_max_(options.rejected_records_max),
       relays_(relays),
+      progress_(progress),
       store_(std::move(store)),
-      table_(options.live_table_max_bytes / options.partitions.size(),
-             options.finished_table_max_bytes / options.partitions.size()) {}
+      table_(share.live_table_bytes, share.finished_table_bytes) {}
+
+Partition::~Partition() {
+  job_sets_.each([this](const JobSetEntry& entry) { relays_.let_go_cell(entry.name); });
+}
 
 base::Result<std::unique_ptr<Partition>> Partition::open(eventlog::Partition number,
                                                          const Options& options,
-                                                         const SharedMemory& memory,
-                                                         RelayBoard& relays, base::Time now) {
+                                                         std::shared_ptr<const SharedMemory> memory,
+                                                         RelayBoard& relays,
+                                                         RelayProgress& progress) {
   const auto folder = options.data_dir / "projection" / std::to_string(number);
-  auto store = Store::open(folder, memory);
+  const MemoryShare share = memory->share;
+  auto store = Store::open(folder, std::move(memory));
   if (!store) return tl::unexpected(store.error());
-  std::unique_ptr<Partition> partition(new Partition(number, options, relays, *std::move(store)));
-  if (auto opened = partition->open_state(now); !opened) return tl::unexpected(opened.error());
+  std::unique_ptr<Partition> partition(
+      new Partition(number, options, share, relays, progress, *std::move(store)));
+  if (auto opened = partition->open_state(); !opened) return tl::unexpected(opened.error());
   return partition;
 }
 
-base::Status Partition::open_state(base::Time now) {
+base::Status Partition::open_state() {
   const auto positions = store_->positions();
   if (!positions) return tl::unexpected(positions.error());
   const auto rejected = store_->rejected_bounds();
@@ -51,16 +59,27 @@ base::Status Partition::open_state(base::Time now) {
   auto read = store_->each_job_set([&](JobSetEntry entry) { entries.push_back(std::move(entry)); });
   if (!read) return read;
   put_job_sets(entries);
+  publish_positions(*positions);
+  return {};
+}
+
+base::Status Partition::take_over_relays(base::Time now) {
+  if (progress_.position(number_) >= positions_.relays) return {};
   bool readable = true;
-  read = store_->each_relay([&](const base::JobSet& name, std::string_view value) {
+  auto read = store_->each_relay([&](const base::JobSet& name, std::string_view value) {
     internal::v1::RelayRecord record;
     readable = readable && topics::decode(value, record).has_value();
     relays_.put(name, record, {now, RelayBoard::Source::kDisk});
   });
   if (!read) return read;
   if (!readable) return base::fail(base::ErrorCode::kDataLoss, "a stored relay cannot be read");
-  publish_positions(*positions);
+  progress_.set_position(number_, positions_.relays);
   return {};
+}
+
+void Partition::set_memory(const std::shared_ptr<const SharedMemory>& memory) {
+  table_.set_bounds(memory->share.live_table_bytes, memory->share.finished_table_bytes);
+  store_->set_memory(memory);
 }
 
 base::Status Partition::load() {
@@ -93,15 +112,14 @@ base::Result<ChangeSet> Partition::apply(Fold& fold,
   return changes;
 }
 
-base::Status Partition::forget_relays(Positions positions, base::Time now) {
+base::Status Partition::forget_relays(Positions positions) {
   ChangeSet changes;
   changes.positions = positions;
   auto read = store_->each_relay([&](base::JobSet name, std::string_view) {
-    changes.relays.push_back({std::move(name), std::nullopt, now});
+    changes.relays.push_back({std::move(name), std::nullopt, {}});
   });
   if (!read) return read;
   if (auto written = store_->write(changes, rejected_, rejected_); !written) return written;
-  for (const RelayChange& relay : changes.relays) publish_relay(relay);
   publish_positions(positions);
   return {};
 }
@@ -120,7 +138,11 @@ void Partition::publish(const ChangeSet& changes) {
   put_job_sets(changes.job_sets);
   for (const JobChange& job : changes.jobs) publish_job(job);
   active_.add(changes.active);
-  for (const RelayChange& relay : changes.relays) publish_relay(relay);
+  // What the board had before the partition came is not put there again.
+  if (changes.positions.relays > progress_.position(number_)) {
+    for (const RelayChange& relay : changes.relays) publish_relay(relay);
+    progress_.set_position(number_, changes.positions.relays);
+  }
   if (static_cast<std::int64_t>(table_.live_size()) == live_jobs()) table_.set_complete(true);
   publish_positions(changes.positions);
 }
@@ -152,6 +174,15 @@ void Partition::publish_relay(const RelayChange& relay) {
   }
 }
 
+// What lies below on the log anew is to come to the board too.
+void Partition::skip_to(Positions positions) {
+  const bool back = positions.relays < positions_.relays;
+  if (back || positions.relays > progress_.position(number_)) {
+    progress_.set_position(number_, positions.relays);
+  }
+  publish_positions(positions);
+}
+
 void Partition::publish_positions(Positions positions) {
   positions_ = positions;
   applied_events_.store(positions.events, std::memory_order_release);
@@ -168,12 +199,16 @@ eventlog::Offset Partition::events_limit() const {
   return events_limit_.load(std::memory_order_acquire);
 }
 
-base::Time Partition::as_of() const {
-  return base::from_unix_micros(as_of_micros_.load(std::memory_order_acquire));
+base::Time Partition::events_as_of() const {
+  return base::from_unix_micros(events_as_of_micros_.load(std::memory_order_acquire));
 }
 
-void Partition::set_as_of(base::Time time) {
-  as_of_micros_.store(base::to_unix_micros(time), std::memory_order_release);
+void Partition::set_events_as_of(base::Time time) {
+  events_as_of_micros_.store(base::to_unix_micros(time), std::memory_order_release);
+}
+
+void Partition::set_relays_as_of(base::Time time) {
+  if (applied().relays >= progress_.position(number_)) progress_.set_as_of(number_, time);
 }
 
 std::string Partition::trouble() const {

@@ -15,8 +15,10 @@
 #include "projector/job_set_cells.h"
 #include "projector/job_set_table.h"
 #include "projector/live_table.h"
+#include "projector/memory_share.h"
 #include "projector/options.h"
 #include "projector/relay_board.h"
+#include "projector/relay_progress.h"
 #include "projector/state_source.h"
 #include "projector/store.h"
 
@@ -27,8 +29,9 @@ class Partition final : private StateSource {
  public:
   static base::Result<std::unique_ptr<Partition>> open(eventlog::Partition number,
                                                        const Options& options,
-                                                       const SharedMemory& memory,
-                                                       RelayBoard& relays, base::Time now);
+                                                       std::shared_ptr<const SharedMemory> memory,
+                                                       RelayBoard& relays, RelayProgress& progress);
+  ~Partition() override;
 
   eventlog::Partition number() const { return number_; }
   const Store& store() const { return *store_; }
@@ -47,13 +50,26 @@ class Partition final : private StateSource {
   bool loaded() const { return loaded_.load(std::memory_order_acquire); }
   std::int64_t live_jobs() const { return live_jobs_.load(std::memory_order_relaxed); }
 
-  // Everything appended to the log up to this moment is visible.
-  base::Time as_of() const;
-  void set_as_of(base::Time time);
+  // All events appended to the log up to this moment are visible.
+  base::Time events_as_of() const;
+  void set_events_as_of(base::Time time);
+  // Likewise all its relays. Not set while the board is further than the partition.
+  base::Time relays_as_of() const { return progress_.as_of(number_); }
+  void set_relays_as_of(base::Time time);
+
+  // How many records the log holds that are not applied, when its end was last told; -1 before.
+  eventlog::Offset lag() const { return lag_.load(std::memory_order_relaxed); }
+  void set_lag(eventlog::Offset records) { lag_.store(records, std::memory_order_relaxed); }
 
   // Why the partition does not advance; empty while it does.
   std::string trouble() const;
   void set_trouble(std::string text);
+
+  // From now on its relays come to the board from here and nowhere else. Those of its store are put
+  // there at once, unless the board is further already: then only what comes after that. Once.
+  base::Status take_over_relays(base::Time now);
+  // What may be held in memory, from now on.
+  void set_memory(const std::shared_ptr<const SharedMemory>& memory);
 
   // The worker. Brings the live jobs into memory; until then lookups read the store.
   base::Status load();
@@ -67,18 +83,18 @@ class Partition final : private StateSource {
   // end.
   base::Result<JobSetNumber> drop_silent_job_sets(JobSetNumber after, std::size_t limit,
                                                   base::Time silent_since);
-  // Forgets all relays: they are of a log that is no longer there. Before the partition is loaded.
-  base::Status forget_relays(Positions positions, base::Time now);
+  // Forgets all relays: they are of a log that is no longer there. Before take_over_relays().
+  base::Status forget_relays(Positions positions);
   // Where the log no longer holds what lies below, the first offsets it does hold.
-  void skip_to(Positions positions) { publish_positions(positions); }
+  void skip_to(Positions positions);
   base::Status reopen() { return store_->reopen(); }
   // Not while in trouble: RocksDB takes no writes then.
   base::Status flush() { return trouble().empty() ? store_->flush() : base::Status{}; }
 
  private:
-  Partition(eventlog::Partition number, const Options& options, RelayBoard& relays,
-            std::unique_ptr<Store> store);
-  base::Status open_state(base::Time now);
+  Partition(eventlog::Partition number, const Options& options, const MemoryShare& share,
+            RelayBoard& relays, RelayProgress& progress, std::unique_ptr<Store> store);
+  base::Status open_state();
   void publish(const ChangeSet& changes);
   void put_job_sets(std::span<const JobSetEntry> entries);
   void publish_job(const JobChange& job);
@@ -100,6 +116,7 @@ class Partition final : private StateSource {
   const eventlog::Partition number_;
   const std::size_t rejected_records_max_;
   RelayBoard& relays_;
+  RelayProgress& progress_;
   std::unique_ptr<Store> store_;
   LiveTable table_;
   JobSetTable job_sets_;
@@ -114,7 +131,8 @@ class Partition final : private StateSource {
   std::atomic<eventlog::Offset> events_limit_ = 0;
   std::atomic<bool> loaded_ = false;
   std::atomic<std::int64_t> live_jobs_ = 0;
-  std::atomic<std::int64_t> as_of_micros_ = 0;
+  std::atomic<std::int64_t> events_as_of_micros_ = 0;
+  std::atomic<eventlog::Offset> lag_ = -1;
   mutable std::mutex trouble_mutex_;
   std::string trouble_;
 };

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "projector/freshness.h"
+#include "projector/partition_map.h"
 
 namespace armada_cache::projector {
 

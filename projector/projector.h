@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iosfwd>
 #include <memory>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
@@ -14,11 +15,11 @@
 
 namespace armada_cache::projector {
 
+// Thread-safe, but for start(), stop() and dump(), and what is called after stop().
 class Projector {
  public:
-  // Opens or creates the databases; nothing is applied yet. The references must outlive the
-  // projector. kFailedPrecondition: another process holds a folder, or its format is newer.
-  // kDataLoss: a database is damaged; the message names the folder and the remedy.
+  // Takes the partitions of the options; nothing is applied yet. The references must outlive the
+  // projector. Errors as of take(), and kInvalidArgument for an option.
   static base::Result<std::unique_ptr<Projector>> open(Options options, eventlog::EventLog& log,
                                                        const base::Clock& clock,
                                                        base::Metrics& metrics);
@@ -29,6 +30,25 @@ class Projector {
 
   // Begins to apply what the log holds from the stored positions on. Once.
   base::Status start();
+
+  // Opens or creates the databases of these partitions, shows them to lookups, and begins to apply
+  // from the stored positions, once started. Those that are here already stay as they are. Blocks:
+  // on the disk, and for a question to the log. All or, with an error, none:
+  //   kInvalidArgument     there is no such partition
+  //   kFailedPrecondition  another process holds a folder, or its format is newer
+  //   kDataLoss            a database is damaged; the message names the folder and the remedy
+  //   kUnavailable         the log or the disk does not answer
+  base::Status take(const std::vector<eventlog::Partition>& partitions);
+  // Applies nothing more to these partitions, and closes their databases, which stay on the disk.
+  // Lookups for what they hold fail with kUnavailable from then on; waits for those under way.
+  // Those that are not here are left out.
+  void release(const std::vector<eventlog::Partition>& partitions);
+  // Those that are here. Lookups, take() and release() do not wait for one another.
+  std::vector<eventlog::Partition> partitions() const;
+
+  // Whether every partition that is here is loaded and near the end of the log; kUnavailable names
+  // one that is not, by how much, and why. Does not wait.
+  base::Status ready() const;
 
   // Finishes the batches in hand and the lookups that were accepted, and writes what is only in
   // memory and in the write-ahead logs to its place, so that the next start is quick; not if it is

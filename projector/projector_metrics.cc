@@ -11,8 +11,7 @@ prometheus::Counter& outcome(base::Metrics::CounterFamily& family, const char* n
 
 }  // namespace
 
-ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics,
-                                   std::span<const eventlog::Partition> partitions)
+ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics)
     : visible_bounds_(base::latency_buckets()),
       visible_(metrics
                    .histogram("projector_event_visible_seconds",
@@ -43,17 +42,13 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics,
                                 "Errors of the log or the databases; each is tried again")),
       live_jobs_(metrics.gauge("projector_live_jobs", "Jobs that are not terminal").Add({})),
       live_bytes_(
-          metrics.gauge("projector_live_table_bytes", "Memory of the live jobs' table").Add({})) {
+          metrics.gauge("projector_live_table_bytes", "Memory of the live jobs' table").Add({})),
+      lags_(metrics.gauge("projector_lag_records", "Records in the log that are not applied yet")),
+      stalled_(metrics.gauge("projector_stalled", "1 while the partition stands still, else 0")) {
   auto& rejected =
       metrics.counter("projector_rejected_records_total", "Records kept aside, by reason");
   for (std::size_t i = 0; i < kRejectionCount; ++i) {
     rejected_[i] = &rejected.Add({{"reason", std::string(name_of(static_cast<Rejection>(i)))}});
-  }
-  auto& lag = metrics.gauge("projector_lag_records", "Records in the log that are not applied yet");
-  auto& stalled = metrics.gauge("projector_stalled", "1 while the partition stands still, else 0");
-  for (const eventlog::Partition partition : partitions) {
-    lags_[partition] = &lag.Add({{"partition", std::to_string(partition)}});
-    stalled_[partition] = &stalled.Add({{"partition", std::to_string(partition)}});
   }
   auto& relay_states = metrics.gauge("projector_relays", "Relays of job sets by their state");
   for (std::size_t i = 0; i < relay::kStates; ++i) {
@@ -104,17 +99,36 @@ void ProjectorMetrics::forgotten(std::size_t jobs) {
 }
 
 void ProjectorMetrics::lag(eventlog::Partition partition, eventlog::Offset records) {
-  lags_.at(partition)->Set(static_cast<double>(records));
+  lags_.set(partition, static_cast<double>(records));
 }
 
-void ProjectorMetrics::state(std::span<const std::unique_ptr<Partition>> partitions,
-                             const RelayBoard& relays) {
+void ProjectorMetrics::forget(eventlog::Partition partition) {
+  lags_.forget(partition);
+  stalled_.forget(partition);
+}
+
+void ProjectorMetrics::PartitionGauges::set(eventlog::Partition partition, double value) {
+  const std::lock_guard lock(mutex_);
+  Gauge*& gauge = gauges_[partition];
+  if (gauge == nullptr) gauge = &family_.Add({{"partition", std::to_string(partition)}});
+  gauge->Set(value);
+}
+
+void ProjectorMetrics::PartitionGauges::forget(eventlog::Partition partition) {
+  const std::lock_guard lock(mutex_);
+  const auto found = gauges_.find(partition);
+  if (found == gauges_.end()) return;
+  family_.Remove(found->second);
+  gauges_.erase(found);
+}
+
+void ProjectorMetrics::state(std::span<Partition* const> partitions, const RelayBoard& relays) {
   double jobs = 0;
   double bytes = 0;
-  for (const std::unique_ptr<Partition>& partition : partitions) {
+  for (const Partition* partition : partitions) {
     jobs += static_cast<double>(partition->live_jobs());
     bytes += static_cast<double>(partition->table().live_bytes());
-    stalled_.at(partition->number())->Set(partition->trouble().empty() ? 0 : 1);
+    stalled_.set(partition->number(), partition->trouble().empty() ? 0 : 1);
   }
   live_jobs_.Set(jobs);
   live_bytes_.Set(bytes);

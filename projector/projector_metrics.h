@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <span>
 
 #include "core/base/clock.h"
@@ -17,7 +18,7 @@ namespace armada_cache::projector {
 // Thread-safe.
 class ProjectorMetrics {
  public:
-  ProjectorMetrics(base::Metrics& metrics, std::span<const eventlog::Partition> partitions);
+  explicit ProjectorMetrics(base::Metrics& metrics);
 
   // After a batch became visible.
   void applied(const ChangeSet& changes, std::size_t records, base::Time now);
@@ -25,11 +26,26 @@ class ProjectorMetrics {
   void trimmed(eventlog::Offset events);
   void forgotten(std::size_t jobs);
   void lag(eventlog::Partition partition, eventlog::Offset records);
-  void state(std::span<const std::unique_ptr<Partition>> partitions, const RelayBoard& relays);
+  // Of a partition that is here no more, and of which nothing more is told.
+  void forget(eventlog::Partition partition);
+  void state(std::span<Partition* const> partitions, const RelayBoard& relays);
 
  private:
   using Counter = prometheus::Counter;
   using Gauge = prometheus::Gauge;
+
+  // One of each partition that is here.
+  class PartitionGauges {
+   public:
+    explicit PartitionGauges(base::Metrics::GaugeFamily& family) : family_(family) {}
+    void set(eventlog::Partition partition, double value);
+    void forget(eventlog::Partition partition);
+
+   private:
+    base::Metrics::GaugeFamily& family_;
+    std::mutex mutex_;
+    std::map<eventlog::Partition, Gauge*> gauges_;
+  };
 
   void observe_visibility(const ChangeSet& changes, base::Time now);
 
@@ -47,11 +63,11 @@ class ProjectorMetrics {
   Counter& forgotten_;
   base::Metrics::CounterFamily& failures_;
   std::array<Counter*, kRejectionCount> rejected_{};
-  std::map<eventlog::Partition, Gauge*> lags_;
-  std::map<eventlog::Partition, Gauge*> stalled_;
   std::array<Gauge*, relay::kStates> relay_states_{};
   Gauge& live_jobs_;
   Gauge& live_bytes_;
+  PartitionGauges lags_;
+  PartitionGauges stalled_;
 };
 
 }  // namespace armada_cache::projector

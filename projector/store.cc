@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "core/base/log.h"
 #include "projector/database.h"
 
 namespace armada_cache::projector {
@@ -34,17 +35,17 @@ base::Status probe(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Store::Store(std::filesystem::path folder, const SharedMemory& memory,
+Store::Store(std::filesystem::path folder, std::shared_ptr<const SharedMemory> memory,
              std::shared_ptr<Database> database)
-    : folder_(std::move(folder)), memory_(memory), database_(std::move(database)) {}
+    : folder_(std::move(folder)), memory_(std::move(memory)), database_(std::move(database)) {}
 
 Store::~Store() = default;
 
 base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder,
-                                                 const SharedMemory& memory) {
-  auto database = Database::open(folder, memory);
+                                                 std::shared_ptr<const SharedMemory> memory) {
+  auto database = Database::open(folder, *memory);
   if (!database) return tl::unexpected(database.error());
-  return std::unique_ptr<Store>(new Store(folder, memory, *std::move(database)));
+  return std::unique_ptr<Store>(new Store(folder, std::move(memory), *std::move(database)));
 }
 
 std::shared_ptr<Database> Store::hold() const {
@@ -55,7 +56,7 @@ std::shared_ptr<Database> Store::hold() const {
 base::Status Store::reopen() {
   if (auto writable = probe(folder_); !writable) return writable;
   if (auto closed = close(); !closed) return closed;
-  auto database = Database::open(folder_, memory_);
+  auto database = Database::open(folder_, *memory());
   if (!database) return tl::unexpected(database.error());
   const std::lock_guard lock(mutex_);
   database_ = *std::move(database);
@@ -77,6 +78,27 @@ base::Status Store::close() {
   const std::lock_guard lock(mutex_);
   database_ = std::move(last);
   return base::fail(base::ErrorCode::kUnavailable, "lookups still read " + folder_.string());
+}
+
+std::shared_ptr<const SharedMemory> Store::memory() const {
+  const std::lock_guard lock(mutex_);
+  return memory_;
+}
+
+void Store::set_memory(std::shared_ptr<const SharedMemory> memory) {
+  const std::size_t wal_max_bytes = memory->share.wal_max_bytes;
+  std::shared_ptr<Database> database;
+  {
+    const std::lock_guard lock(mutex_);
+    memory_ = std::move(memory);
+    database = database_;
+  }
+  if (database == nullptr) return;
+  const auto set =
+      database->db().SetDBOptions({{"max_total_wal_size", std::to_string(wal_max_bytes)}});
+  if (set.ok()) return;
+  base::log_warn("a database keeps its former bound of the write-ahead log",
+                 {{"folder", folder_.string()}, {"error", set.ToString()}});
 }
 
 base::Status Store::flush() {

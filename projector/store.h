@@ -44,9 +44,8 @@ struct RejectedBounds {
 // Reads are thread-safe; one writer at a time. kDataLoss: damaged; kUnavailable: try again.
 class Store {
  public:
-  // `memory` must outlive the store.
   static base::Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
-                                                   const SharedMemory& memory);
+                                                   std::shared_ptr<const SharedMemory> memory);
   ~Store();
 
   // Each gives one entry for each id, in their order.
@@ -103,17 +102,20 @@ class Store {
   // Writes what is only in memory and in the write-ahead log to its place, so that the next open
   // is quick.
   base::Status flush();
+  // From now on: how much may wait in the write-ahead log, and, once opened anew, in memory.
+  void set_memory(std::shared_ptr<const SharedMemory> memory);
 
  private:
-  Store(std::filesystem::path folder, const SharedMemory& memory,
+  Store(std::filesystem::path folder, std::shared_ptr<const SharedMemory> memory,
         std::shared_ptr<Database> database);
   // Null while it is being opened anew. Whoever reads holds it.
   std::shared_ptr<Database> hold() const;
+  std::shared_ptr<const SharedMemory> memory() const;
   base::Status close();
 
   const std::filesystem::path folder_;
-  const SharedMemory& memory_;
   mutable std::mutex mutex_;
+  std::shared_ptr<const SharedMemory> memory_;
   std::shared_ptr<Database> database_;
 };
 

@@ -54,7 +54,7 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.write_buffer_manager = memory.write_buffers;
-  options.max_total_wal_size = memory.wal_max_bytes;
+  options.max_total_wal_size = memory.share.wal_max_bytes;
   options.avoid_flush_during_recovery = true;
   options.allow_concurrent_memtable_write = false;  // a partition has one writer
   options.enable_write_thread_adaptive_yield = false;
@@ -67,7 +67,7 @@ rocksdb::DBOptions database_options(const SharedMemory& memory) {
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const SharedMemory& memory) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = memory.write_buffer_bytes;
+  options.write_buffer_size = memory.share.write_buffer_bytes;
   options.max_write_buffer_number = 4;  // flushes come in groups, when the log of writes is full
   options.arena_block_size = kArenaBlockBytes;
   options.compression = rocksdb::kNoCompression;

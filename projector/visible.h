@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <span>
 
 #include "core/base/clock.h"
 #include "core/eventlog/record.h"
@@ -19,16 +18,12 @@ struct TopicProgress {
   eventlog::Offset lag() const { return std::max<eventlog::Offset>(end - applied, 0); }
 };
 
-// Everything appended up to then is applied. `now`: from before the ends were asked for. Only a
-// topic that lags holds it back: others may have been appended in the same millisecond as the last
-// record applied.
-inline base::Time visible_up_to(base::Time now, std::span<const TopicProgress> topics) {
-  base::Time visible = now;
-  for (const TopicProgress& topic : topics) {
-    if (topic.lag() == 0) continue;
-    visible = std::min(visible, topic.last_appended - std::chrono::milliseconds(1));
-  }
-  return visible;
+// Everything appended up to then is applied. `now`: from before the end was asked for; `before`:
+// what was told last. Where nothing lags it is now: others may have been appended in the same
+// millisecond as the last record applied.
+inline base::Time visible_up_to(base::Time now, const TopicProgress& topic, base::Time before) {
+  if (topic.lag() == 0) return now;
+  return std::max(before, std::min(now, topic.last_appended - std::chrono::milliseconds(1)));
 }
 
 }  // namespace armada_cache::projector

@@ -3,24 +3,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "core/base/log.h"
 #include "core/topics/codecs.h"
 #include "projector/tuning.h"
-#include "projector/visible.h"
 
 namespace armada_cache::projector {
 namespace {
 
 constexpr auto kRejectedReportInterval = std::chrono::seconds(10);
-
-eventlog::TopicPartition events_of(const Partition& partition) {
-  return {std::string(topics::kEvents), partition.number()};
-}
-eventlog::TopicPartition relays_of(const Partition& partition) {
-  return {std::string(topics::kRelays), partition.number()};
-}
 
 // Of this thread alone: Linux keeps it a thread.
 void lower_priority(int nice) {
@@ -30,17 +20,15 @@ void lower_priority(int nice) {
 
 }  // namespace
 
-Worker::Worker(const std::vector<Partition*>& partitions, const Options& options,
-               eventlog::EventLog& log, const base::Clock& clock, ProjectorMetrics& metrics,
-               GoalWaiters& waiters)
+Worker::Worker(const Options& options, eventlog::EventLog& log, LogEnds& ends,
+               const base::Clock& clock, ProjectorMetrics& metrics, GoalWaiters& waiters)
     : options_(options),
       log_(log),
       clock_(clock),
       metrics_(metrics),
       waiters_(waiters),
-      fold_(options.rejected_payload_max_bytes) {
-  for (Partition* partition : partitions) shares_.emplace_back(*partition, options);
-}
+      ends_(ends, clock),
+      fold_(options.rejected_payload_max_bytes) {}
 
 Worker::~Worker() {
   stop();
@@ -54,10 +42,49 @@ void Worker::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    if (reader_ != nullptr) reader_->interrupt();
+    wake();
   }
-  stopped_.notify_all();
   if (thread_.joinable()) thread_.join();
+}
+
+// Under the mutex.
+void Worker::wake() {
+  if (reader_ != nullptr) reader_->interrupt();
+  changed_.notify_all();
+}
+
+void Worker::add(Partition& partition) {
+  const std::lock_guard lock(mutex_);
+  changes_[partition.number()] = &partition;
+  here_.insert(partition.number());
+  wake();
+}
+
+void Worker::remove(eventlog::Partition number) {
+  std::unique_lock lock(mutex_);
+  if (here_.erase(number) == 0) return;
+  changes_[number] = nullptr;
+  if (!thread_.joinable()) return;
+  wake();
+  changed_.wait(lock, [&] { return ended_ || !changes_.contains(number); });
+}
+
+std::size_t Worker::partitions() const {
+  const std::lock_guard lock(mutex_);
+  return here_.size();
+}
+
+void Worker::change_shares() {
+  const std::lock_guard lock(mutex_);
+  if (changes_.empty()) return;
+  for (const auto& [number, partition] : changes_) {
+    std::erase_if(shares_,
+                  [of = number](const Share& share) { return share.partition->number() == of; });
+    if (partition != nullptr) shares_.emplace_back(*partition, options_, log_, metrics_);
+  }
+  changes_.clear();
+  stale_ = true;
+  changed_.notify_all();
 }
 
 bool Worker::stopping() const {
@@ -67,13 +94,14 @@ bool Worker::stopping() const {
 
 void Worker::pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  stopped_.wait_for(lock, time, [this] { return stopping_; });
+  changed_.wait_for(lock, time, [this] { return stopping_ || !changes_.empty(); });
 }
 
 void Worker::run() {
   lower_priority(options_.worker_nice);
   stop_counting_in_this_thread();
   while (!stopping()) {
+    change_shares();
     revive(std::chrono::steady_clock::now());
     if (std::exchange(stale_, false)) drop_reader();
     if (reader_ != nullptr || open_reader()) {
@@ -81,14 +109,16 @@ void Worker::run() {
     } else {
       pause(options_.poll_wait);
     }
+    renew_freshness();
     for (Share& share : shares_) {
-      if (!share.ready) continue;
-      renew_freshness(share);
-      sweep(share);
+      if (share.ready) sweep(share);
     }
     waiters_.check(std::chrono::steady_clock::now());
   }
   drop_reader();
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
 }
 
 // Loads partitions at the start, and brings back those whose pause is over.
@@ -175,7 +205,7 @@ Worker::Share* Worker::share_of(eventlog::Partition number) {
 
 // In slices that bound the memory of a fold, however large the records are.
 void Worker::apply(Share& share) {
-  note_trimmed(share);
+  share.progress.note_read(share.records);
   std::span<const eventlog::RecordView* const> rest = share.records;
   while (!rest.empty()) {
     std::size_t count = 0;
@@ -206,10 +236,7 @@ base::Status Worker::apply_slice(Share& share,
                                  std::span<const eventlog::RecordView* const> records) {
   const auto changes = share.partition->apply(fold_, records);
   if (!changes) return tl::unexpected(changes.error());
-  for (const eventlog::RecordView* record : records) {
-    (record->topic == topics::kEvents ? share.events_appended : share.relays_appended) =
-        record->appended_at;
-  }
+  share.progress.note_applied(records);
   metrics_.applied(*changes, records.size(), clock_.now());
   report_rejected(*changes, *share.partition);
   waiters_.check(std::chrono::steady_clock::now());
@@ -231,55 +258,21 @@ void Worker::report_rejected(const ChangeSet& changes, const Partition& partitio
   next_rejected_report_ = now + kRejectedReportInterval;
 }
 
-// The time is taken before the ends are asked for: what is appended in between is newer.
-void Worker::renew_freshness(Share& share) {
-  Partition& partition = *share.partition;
-  const base::Time now = clock_.now();
-  const auto events = log_.end_offset(events_of(partition));
-  const auto relays = log_.end_offset(relays_of(partition));
-  if (!events || !relays) return;
-  const Positions applied = partition.applied();
-  const std::array<TopicProgress, 2> progress{{{applied.events, *events, share.events_appended},
-                                               {applied.relays, *relays, share.relays_appended}}};
-  const eventlog::Offset lag = progress[0].lag() + progress[1].lag();
-  metrics_.lag(partition.number(), lag);
-  const base::Time visible = visible_up_to(now, progress);
-  partition.set_as_of(lag == 0 ? visible : std::max(partition.as_of(), visible));
-  if (lag == 0) return;
-  if (reader_ != nullptr && !stale_) skip_gaps(share);
-}
-
-// All that was read is applied: what lies between that and the reader, retention or compaction
-// took.
-void Worker::skip_gaps(Share& share) {
-  Partition& partition = *share.partition;
-  const Positions applied = partition.applied();
-  const Positions read{std::max(applied.events, reader_->position(events_of(partition))),
-                       std::max(applied.relays, reader_->position(relays_of(partition)))};
-  if (read == applied) return;
-  count_trimmed(partition, read.events);
-  partition.skip_to(read);
-}
-
-// The log skips what retention has taken, without a word.
-void Worker::note_trimmed(Share& share) {
-  for (const eventlog::RecordView* record : share.records) {
-    if (record->topic == topics::kEvents) return count_trimmed(*share.partition, record->offset);
+void Worker::renew_freshness() {
+  std::vector<eventlog::TopicPartition> of;
+  for (const Share& share : shares_) {
+    if (!share.ready) continue;
+    of.push_back(events_of(*share.partition));
+    of.push_back(relays_of(*share.partition));
   }
-}
-
-// Of the events not applied below `until`, those that the log no longer keeps.
-void Worker::count_trimmed(const Partition& partition, eventlog::Offset until) {
-  const eventlog::Offset applied = partition.applied().events;
-  if (until <= applied) return;
-  const auto start = log_.start_offset(events_of(partition));
-  if (!start || *start <= applied) return;
-  const eventlog::Offset lost = std::min(*start, until) - applied;
-  metrics_.trimmed(lost);
-  base::log_warn(
-      "the log no longer keeps events that were not applied yet: the jobs they tell of are not "
-      "known, or not as they are; event-retention must be longer than the projection may be behind",
-      {{"partition", partition.number()}, {"events", lost}, {"from_offset", applied}});
+  if (of.empty()) return;
+  ends_.ask(of);
+  const auto answer = ends_.newest();
+  if (answer == nullptr) return;
+  const eventlog::Reader* const reader = stale_ ? nullptr : reader_.get();
+  for (Share& share : shares_) {
+    if (share.ready) share.progress.renew(*answer, reader);
+  }
 }
 
 void Worker::sweep(Share& share) {

@@ -43,13 +43,31 @@ lookup::Freshness between(const lookup::Extents& before, const lookup::Extents& 
   return made;
 }
 
-void tell(const lookup::Freshness& held, lookup::AskedAnswer& into) {
-  into.partitions = held.partitions;
+std::vector<std::int32_t>& partitions_of(lookup::AskedAnswer& answer) {
+  return answer.partitions;
 }
 template <typename Answer>
-void tell(const lookup::Freshness& held, Answer& into) {
-  into.freshness.partitions = held.partitions;
+std::vector<std::int32_t>& partitions_of(Answer& answer) {
+  return answer.freshness.partitions;
+}
+
+void tell_extents(const lookup::Freshness&, lookup::AskedAnswer&) {}
+template <typename Answer>
+void tell_extents(const lookup::Freshness& held, Answer& into) {
   into.freshness.extents = held.extents;
+}
+
+// An answer that adds up what is here tells by itself of which partitions it is.
+template <typename Answer>
+base::Status tell(const lookup::Freshness& held, Answer& into) {
+  std::vector<std::int32_t>& partitions = partitions_of(into);
+  if (!partitions.empty() && partitions != held.partitions) {
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "partitions came or went during the question; ask again");
+  }
+  partitions = held.partitions;
+  tell_extents(held, into);
+  return {};
 }
 
 // Gives the reader's answer as a message.
@@ -58,7 +76,9 @@ lookup::JobReader::Done<Answer> answer_to(const ExtentsHere& here, rpc::Respond<
   return
       [&here, before = here(), respond = std::move(respond)](base::Result<Answer> answer) mutable {
         if (!answer) return respond({tl::unexpected(std::move(answer.error()))});
-        tell(between(before, here()), *answer);
+        if (auto told = tell(between(before, here()), *answer); !told) {
+          return respond({tl::unexpected(std::move(told.error()))});
+        }
         Response response;
         lookup::write(*std::move(answer), response);
         respond({std::move(response)});

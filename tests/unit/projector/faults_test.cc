@@ -388,7 +388,7 @@ TEST_F(FaultsTest, RelaysOfALogThatWasReplacedAreForgotten) {
 TEST_F(FaultsTest, WrongOptionsAreRefused) {
   const Options good = options_;
   for (const auto& spoil : std::vector<std::function<void(Options&)>>{
-           [](Options& o) { o.partitions.clear(); },
+           [](Options& o) { o.partition_count = 0; },
            [](Options& o) {
              o.partitions = {0, 0};
            },

@@ -1,0 +1,37 @@
+// Where partitions end in the log, for one who looks again and again: one question is under way at
+// a time, and the newest answer counts.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "projector/log_ends.h"
+
+namespace armada_cache::projector {
+
+// One thread asks. Lives until the LogEnds are stopped.
+class EndWatch {
+ public:
+  struct Answer {
+    base::Time asked;
+    eventlog::Positions ends;
+  };
+
+  EndWatch(LogEnds& ends, const base::Clock& clock) : ends_(ends), clock_(clock) {}
+
+  // Unless a question is under way. A log that answers at once has answered when this returns.
+  void ask(const std::vector<eventlog::TopicPartition>& of);
+  // Null before the first.
+  std::shared_ptr<const Answer> newest() const;
+
+ private:
+  LogEnds& ends_;
+  const base::Clock& clock_;
+  mutable std::mutex mutex_;
+  bool asking_ = false;
+  std::shared_ptr<const Answer> newest_;
+};
+
+}  // namespace armada_cache::projector
