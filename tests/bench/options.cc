@@ -66,7 +66,7 @@ std::string options_help() {
   Options options;
   base::Settings settings;
   declare(settings, options);
-  return settings.help();
+  return settings.help(base::Settings::Help::kAll);
 }
 
 }  // namespace armada_cache::bench
