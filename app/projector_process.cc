@@ -47,6 +47,7 @@ base::Status ProjectorProcess::start(Starting& starting) {
 }
 
 base::Status ProjectorProcess::ready() const {
+  if (auto near = projector_->ready(); !near) return near;
   const auto shown = shown_up_to(projector_->reader());
   if (!shown) return tl::unexpected(shown.error());
   const auto lag = base::kSystemClock.now() - *shown;

@@ -25,6 +25,8 @@ void declare_applying(projector::Options& options, base::Settings& settings) {
                "Jobs forgotten in one step.");
   settings.add_bytes("rejected-payload-bytes", options.rejected_payload_max_bytes, {0, 16 << 20},
                      "What is kept of a record that cannot be applied.");
+  settings.add("ready-lag-records", options.ready_lag_max, range::kCount,
+               "A projector of its own is not ready while a partition is further behind the log.");
   settings.add("projector-retry-first", options.retry_first, {1, 600'000},
                "First pause after an error of a database or the log; they double.");
   settings.add("projector-retry-max", options.retry_max, {1, 3'600'000}, "Longest such pause.");
