@@ -76,10 +76,11 @@ void set_ends(FreshnessJudge::Goals& goals, const eventlog::Positions& ends) {
 }  // namespace
 
 FreshnessJudge::FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress,
-                               LogEnds& ends)
+                               LogEnds& ends, const base::Clock& clock)
     : relays_(relays),
       progress_(progress),
       ends_(ends),
+      clock_(clock),
       all_relays_(relays_of_all(progress.count())) {}
 
 base::Time FreshnessJudge::visible(const PartitionMap& partitions) const {
@@ -95,6 +96,7 @@ void FreshnessJudge::goals(HeldMap partitions, std::span<Partition* const> of_ev
   Goals goals;
   goals.mark = relays_.mark();
   goals.relays_as_of = relays_.as_of_all();
+  goals.asked_at = clock_.now();
   goals.partitions = std::move(partitions);
   goals.progress = &progress_;
   std::vector<eventlog::TopicPartition> asked = all_relays_;
@@ -140,13 +142,14 @@ std::string FreshnessJudge::doubt(const Goals& goals) const {
 }
 
 lookup::Freshness FreshnessJudge::of(const Goals& goals, const base::JobSet& job_set) const {
-  const base::Time seen = visible(*goals.partitions);
+  base::Time seen = visible(*goals.partitions);
   const std::optional<RelayBoard::Relay> known = relays_.find(job_set);
   lookup::Freshness freshness;
   freshness.followed = known.has_value();
   if (known) judge(*known, goals.mark, freshness);
   std::string text = behind(goals);
   const bool all = text.empty();
+  if (all) seen = std::max(seen, goals.asked_at);
   if (!all) freshness.doubt = std::move(text);
   freshness.as_of = known ? std::min(seen, limit_of(*known, goals, all, seen)) : base::Time{};
   freshness.certain = freshness.doubt.empty();

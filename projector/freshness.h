@@ -25,6 +25,7 @@ class FreshnessJudge {
     // RelayBoard::mark() and as_of_all() from before the ends were asked for.
     std::uint64_t mark = 0;
     base::Time relays_as_of;
+    base::Time asked_at;  // likewise: what reaches the goals shows everything appended by then
     HeldMap partitions;
     std::vector<Goal> events;
     std::vector<eventlog::Offset> relays;  // of each partition, here or not
@@ -32,7 +33,8 @@ class FreshnessJudge {
   };
   using Done = std::function<void(base::Result<Goals>)>;
 
-  FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress, LogEnds& ends);
+  FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress, LogEnds& ends,
+                 const base::Clock& clock);
 
   // Everything appended to the log up to here is visible; how old that may be is for the relays to
   // say. Cheap. Of all relays; and of all events of these partitions.
@@ -58,6 +60,7 @@ class FreshnessJudge {
   const RelayBoard& relays_;
   const RelayProgress& progress_;
   LogEnds& ends_;
+  const base::Clock& clock_;
   const std::vector<eventlog::TopicPartition> all_relays_;
 };
 
