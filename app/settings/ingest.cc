@@ -9,8 +9,9 @@ namespace {
 void declare_connections(ingest::Options& options, base::Settings& settings) {
   settings.add("armada-probe-interval", options.probes.interval, {100, 10'000},
                "How often Armada is asked for its health over each connection that has streams.");
-  settings.add("armada-probe-timeout", options.probes.timeout, {100, 30'000},
-               "A connection that brings neither the answer nor anything else for so long is dead.");
+  settings.add(
+      "armada-probe-timeout", options.probes.timeout, {100, 30'000},
+      "A connection that brings neither the answer nor anything else for so long is dead.");
   settings.add("streams-per-connection", options.channels.streams_per_channel, {1, 100'000},
                "Streams that share a connection to Armada; less than what Armada allows on one.");
 }
