@@ -226,11 +226,12 @@ TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
   KafkaCluster cluster({.brokers = 3});
   const auto log = open(
       {.brokers = cluster.servers(), .topics = kOneCopy, .answer_timeout = milliseconds(1'500)});
-  ASSERT_TRUE(log->ensure_topic({.name = "single", .partitions = 3}));
+  // So many that the broker leads some of them, and others the rest.
+  ASSERT_TRUE(log->ensure_topic({.name = "single", .partitions = 12}));
   ASSERT_TRUE(log->end_offsets({{"single", 0}, {"single", 1}, {"single", 2}}));
   cluster.pause(1);  // the others take it for alive for 2 s more
   std::vector<std::future<base::Result<Positions>>> answers;
-  for (const Partition partition : {0, 1, 2, 0, 1, 2}) {  // the last ones share a round
+  for (Partition partition = 0; partition < 12; ++partition) {
     const auto told = std::make_shared<std::promise<base::Result<Positions>>>();
     log->ends({{"single", partition}},
               [told](base::Result<Positions> ends) { told->set_value(std::move(ends)); });
@@ -238,7 +239,8 @@ TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
   }
   int answered = 0;
   for (auto& answer : answers) answered += answer.get().has_value();
-  EXPECT_EQ(answered, 4);
+  EXPECT_GT(answered, 0);
+  EXPECT_LT(answered, 12);
   cluster.resume(1);
 }
 
