@@ -37,6 +37,11 @@ base::Status ProjectorProcess::start(Starting& starting) {
   if (!opened) return tl::unexpected(opened.error());
   projector_ = std::move(*opened);
   if (auto started = projector_->start(); !started) return started;
+  if (auto serving = serve(); !serving) return serving;
+  return settings_.partitions_here.empty() ? join_group() : base::Status();
+}
+
+base::Status ProjectorProcess::serve() {
   lookups_ = std::make_unique<projector::LookupServer>(
       settings_.lookups, projector_->reader(), [this] { return projector_->extents(); },
       [] { return true; }, metrics_);
@@ -46,7 +51,32 @@ base::Status ProjectorProcess::start(Starting& starting) {
   return {};
 }
 
+// What it has not taken yet, nobody asks it for: it is in the group by the address that it has.
+base::Status ProjectorProcess::join_group() {
+  const auto kafka = kafka_log_options(settings_.kafka);
+  if (!kafka) return tl::unexpected(kafka.error());
+  GroupShareOptions options = settings_.group.share;
+  if (options.member.client_id.empty()) options.member.client_id = grpc_address_;
+  auto share =
+      GroupShare::join("projector", *kafka, options,
+                       {.take =
+                            [this](const auto& partitions, std::int64_t, const auto&) {
+                              return projector_->take({partitions.begin(), partitions.end()});
+                            },
+                        .release =
+                            [this](const auto& partitions) {
+                              projector_->release({partitions.begin(), partitions.end()});
+                            }});
+  if (!share) return tl::unexpected(share.error());
+  share_ = std::move(*share);
+  return {};
+}
+
 base::Status ProjectorProcess::ready() const {
+  if (share_) {
+    if (auto settled = share_->settled(); !settled) return settled;
+    if (projector_->partitions().empty()) return {};
+  }
   if (auto near = projector_->ready(); !near) return near;
   const auto shown = shown_up_to(projector_->reader());
   if (!shown) return tl::unexpected(shown.error());
@@ -60,6 +90,8 @@ base::Status ProjectorProcess::ready() const {
 }
 
 void ProjectorProcess::stop(std::chrono::steady_clock::time_point until) {
+  if (share_) share_->stop();
+  if (share_) share_->leave();
   if (lookups_) lookups_->stop(until);
   if (projector_) projector_->stop(until);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/group/group_share.h"
 #include "app/service.h"
 #include "app/settings/tiers.h"
 #include "core/base/metrics.h"
@@ -19,19 +20,24 @@ class ProjectorProcess final : public Service {
   ProjectorProcess(const ProjectorSettings& settings, base::Metrics& metrics);
 
   base::Status start(Starting& starting) override;
-  // What is shown is not older than ready-lag.
+  // What the group gives it is here, and what is shown is not older than ready-lag.
   base::Status ready() const override;
+  base::Status sound() const override { return share_ ? share_->sound() : base::Status(); }
   void update_metrics() override {}
   std::string listens_on() const override { return "grpc " + grpc_address_; }
   void stop(std::chrono::steady_clock::time_point until) override;
 
  private:
+  base::Status serve();
+  base::Status join_group();
+
   const ProjectorSettings& settings_;
   base::Metrics& metrics_;
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<projector::Projector> projector_;
   std::unique_ptr<projector::LookupServer> lookups_;
   std::string grpc_address_;
+  std::unique_ptr<GroupShare> share_;  // none where the partitions are given
 };
 
 }  // namespace armada_cache::app

@@ -1,8 +1,10 @@
 #include "app/query_process.h"
 
+#include "app/directory/projector_groups.h"
 #include "app/kafka_start.h"
 #include "core/rpc/calls/client_queue.h"
 #include "query/remote/remote_reader.h"
+#include "query/routing/learning_directory.h"
 #include "query/routing/route.h"
 #include "query/routing/static_directory.h"
 
@@ -18,12 +20,10 @@ QueryProcess::~QueryProcess() {
 }
 
 Status QueryProcess::start(Starting& starting) {
-  auto directory = query::StaticDirectory::parse(settings_.projectors, settings_.topics.partitions);
-  if (!directory) return tl::unexpected(directory.error());
-  directory_ = std::move(*directory);
   auto log = start_kafka_log(settings_.kafka, settings_.topics, starting);
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
+  if (auto found = find_projectors(); !found) return found;
   calls_ = std::make_unique<rpc::ClientQueue>();
   router_ =
       std::make_unique<query::RoutingReader>(settings_.routing, *directory_, connect(), metrics_);
@@ -32,6 +32,29 @@ Status QueryProcess::start(Starting& starting) {
   auto address = query_->start();
   if (!address) return tl::unexpected(address.error());
   grpc_address_ = *address;
+  return {};
+}
+
+Status QueryProcess::find_projectors() {
+  if (!settings_.projectors.empty()) {
+    auto listed = query::StaticDirectory::parse(settings_.projectors, settings_.topics.partitions);
+    if (!listed) return tl::unexpected(listed.error());
+    directory_ = std::move(*listed);
+    return {};
+  }
+  auto kafka = kafka_log_options(settings_.kafka);
+  if (!kafka) return tl::unexpected(kafka.error());
+  kafka->answer_timeout = settings_.directory_timeout;
+  auto groups = eventlog::kafka::GroupDirectory::open(*kafka);
+  if (!groups) return tl::unexpected(groups.error());
+  groups_ = std::move(*groups);
+  auto learning = std::make_unique<query::LearningDirectory>(
+      settings_.directory,
+      look_at_groups(*groups_, settings_.group_prefix,
+                     parse_replica_groups(settings_.replica_groups)),
+      metrics_);
+  learning->start();
+  directory_ = std::move(learning);
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "app/settings/tiers.h"
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
+#include "core/eventlog/kafka/group_directory.h"
 #include "query/query_server.h"
 #include "query/routing/partition_directory.h"
 #include "query/routing/routing_reader.h"
@@ -32,11 +33,13 @@ class QueryProcess final : public Service {
   void stop(std::chrono::steady_clock::time_point until) override;
 
  private:
+  base::Status find_projectors();
   query::RoutingReader::Connect connect();
 
   const QuerySettings& settings_;
   base::Metrics& metrics_;
   std::unique_ptr<eventlog::EventLog> log_;
+  std::unique_ptr<eventlog::kafka::GroupDirectory> groups_;  // none where projectors are given
   std::unique_ptr<query::PartitionDirectory> directory_;
   std::unique_ptr<rpc::ClientQueue> calls_;
   std::unique_ptr<query::RoutingReader> router_;

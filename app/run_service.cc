@@ -26,6 +26,7 @@ using base::Status;
 
 constexpr std::chrono::seconds kTrimInterval{30};
 constexpr std::chrono::milliseconds kReadyPause{2};
+constexpr std::chrono::milliseconds kSoundPause{200};
 
 // As high as it may be. What it is then.
 std::size_t raise_file_limit() {
@@ -64,12 +65,16 @@ class Life {
     return await_ready();
   }
 
-  void run() {
+  Status run() {
     tell_ready();
     boost::asio::steady_timer trimming(context_);
     trim_memory(trimming);
-    while (!told_to_stop_) context_.run_one();
+    while (!told_to_stop_) {
+      context_.run_one_for(kSoundPause);
+      if (auto sound = run_.service.sound(); !sound) return sound;
+    }
     base::log_info("stopping");
+    return {};
   }
 
   void stop() {
@@ -100,6 +105,7 @@ class Life {
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
       if (told_to_stop()) return starting_.cancelled();
+      if (auto sound = run_.service.sound(); !sound) return sound;
       auto is_ready = ready();
       if (is_ready) return is_ready;
       if (run_.start_timeout && std::chrono::steady_clock::now() - begin >= *run_.start_timeout) {
@@ -156,10 +162,10 @@ int explain(const std::string& command, const base::Error& error) {
 int run_service(const ServiceRun& run) {
   Life life(run);
   const Status started = life.start();
-  if (started) life.run();
-  const bool planned = started || life.told_to_stop();
+  const Status ran = started ? life.run() : started;
+  const bool planned = ran || life.told_to_stop();
   life.stop();
-  if (!planned) return explain(run.command, started.error());
+  if (!planned) return explain(run.command, ran.error());
   base::log_info(started ? "stopped" : "stopped before it was ready");
   return 0;
 }

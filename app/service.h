@@ -9,7 +9,7 @@
 
 namespace armada_cache::app {
 
-// Not thread-safe but for ready() and update_metrics().
+// Not thread-safe but for ready(), update_metrics() and sound().
 class Service {
  public:
   virtual ~Service() = default;
@@ -19,6 +19,8 @@ class Service {
   virtual base::Status start(Starting& starting) = 0;
   // Once it is started: whether it does its work; the error says what is missing.
   virtual base::Status ready() const = 0;
+  // Once it is started: an error does not mend, and ends the process.
+  virtual base::Status sound() const { return {}; }
   // Once it is started: sets what is only worth knowing when it is scraped.
   virtual void update_metrics() = 0;
   // "grpc 127.0.0.1:60003", as it was bound; empty: nothing but the port for operators.

@@ -1,7 +1,12 @@
 #include "app/settings/tiers.h"
 
+#include <set>
+
+#include "app/directory/projector_groups.h"
 #include "app/settings/order.h"
 #include "app/settings/ranges.h"
+#include "core/base/address.h"
+#include "core/topics/codecs.h"
 #include "core/topics/partition_ranges.h"
 #include "query/routing/static_directory.h"
 
@@ -11,7 +16,8 @@ namespace {
 void declare_partitions_here(std::string& target, base::Settings& settings) {
   settings.section("What it is");
   settings.add("partitions-here", target,
-               "Partitions that this process works on, such as 0-3+6; empty: all of them.");
+               "Partitions that this process works on, such as 0-3+6; empty: those that its group "
+               "gives it.");
 }
 
 base::Status check_partitions_here(const std::string& list, const TopicSettings& topics) {
@@ -33,10 +39,59 @@ base::Status check_queue(const IngestSettings& values) {
   return order.status();
 }
 
-base::Status check_projectors(const QuerySettings& values) {
-  if (values.projectors.empty()) {
-    return wrong("setting 'projectors' is not set; it must be GROUP:HOST:PORT=RANGES,...");
+void declare_place(ProjectorSettings& values, base::Settings& settings) {
+  eventlog::kafka::GroupOptions& member = values.group.share.member;
+  settings.add("replica-group", values.replica_group,
+               "Which copy of everything it is a part of, such as a or b.");
+  settings.add("advertise", member.client_id,
+               "HOST:PORT where query processes reach it; empty: where it listens.");
+  settings.add(
+      "instance-id", member.instance_id,
+      "By which its group knows it again after a restart, and gives it what it had; empty: "
+      "made of the names of the host and of data-dir.");
+}
+
+// Where it listens by default says nothing to others when that is each address of a machine.
+base::Status check_place(const ProjectorSettings& values) {
+  const eventlog::kafka::GroupOptions& member = values.group.share.member;
+  if (auto checked = check_group_name("replica-group", values.replica_group); !checked) {
+    return checked;
   }
+  if (!member.client_id.empty()) return check_address("advertise", member.client_id);
+  const auto listens = base::parse_address(values.lookups.server.listen);
+  const bool anywhere = listens && (listens->host == "0.0.0.0" || listens->host == "::");
+  if (!anywhere || !values.partitions_here.empty()) return {};
+  return wrong(
+      "setting 'advertise' is not set; it must be the HOST:PORT where query processes "
+      "reach this one, since 'grpc-listen' is " +
+      values.lookups.server.listen);
+}
+
+void declare_directory(QuerySettings& values, base::Settings& settings) {
+  settings.rarely_needed();
+  settings.add("directory-interval", values.directory.interval, {10, 600'000},
+               "How often it is asked which projectors there are.");
+  settings.add("directory-pause", values.directory.pause, {1, 60'000},
+               "Least time between two such questions, where one was not where it should be.");
+  settings.add("directory-timeout", values.directory_timeout, {100, 600'000},
+               "How long such a question may take.");
+}
+
+base::Status check_replica_groups(const QuerySettings& values) {
+  const auto groups = parse_replica_groups(values.replica_groups);
+  if (groups.empty()) return check_group_name("replica-groups", "");
+  std::set<std::string> names;
+  for (const std::string& group : groups) {
+    if (auto checked = check_group_name("replica-groups", group); !checked) return checked;
+    if (!names.insert(group).second) {
+      return wrong("setting 'replica-groups' has the name '" + group + "' twice");
+    }
+  }
+  return check_group_name("group-prefix", values.group_prefix);
+}
+
+base::Status check_projectors(const QuerySettings& values) {
+  if (values.projectors.empty()) return check_replica_groups(values);
   auto parsed = query::StaticDirectory::parse(values.projectors, values.topics.partitions);
   if (parsed) return {};
   return wrong("setting 'projectors': " + parsed.error().message);
@@ -47,6 +102,7 @@ base::Status check_projectors(const QuerySettings& values) {
 void declare(IngestSettings& values, base::Settings& settings) {
   declare(values.ingest.armada, values.credentials, settings);
   declare_partitions_here(values.partitions_here, settings);
+  declare(values.group, settings);
   declare(values.process, settings);
   declare(values.kafka, settings);
   declare(values.topics, settings);
@@ -54,6 +110,11 @@ void declare(IngestSettings& values, base::Settings& settings) {
 }
 
 void spread(IngestSettings& values) {
+  spread(values.group);
+  eventlog::kafka::GroupOptions& member = values.group.share.member;
+  member.group = values.group.prefix + "-ingest";
+  member.topic = topics::kSubscriptions;
+  member.client_id = values.kafka.log.client_id;
   values.ingest.credentials = to_rpc(values.credentials);
   values.ingest.relay.partitions = values.topics.partitions;
   values.ingest.hub.records.backoff = values.ingest.relay.times.backoff;
@@ -64,6 +125,7 @@ base::Status check(const IngestSettings& values) {
   if (auto checked = check(values.ingest.armada, values.credentials); !checked) return checked;
   if (auto checked = check(values.kafka); !checked) return checked;
   if (auto checked = check(values.process); !checked) return checked;
+  if (auto checked = check(values.group); !checked) return checked;
   if (auto checked = check(values.ingest); !checked) return checked;
   if (auto checked = check_queue(values); !checked) return checked;
   return check_partitions_here(values.partitions_here, values.topics);
@@ -73,6 +135,8 @@ void declare(ProjectorSettings& values, base::Settings& settings) {
   settings.section("What it is");
   settings.add("data-dir", values.projector.data_dir, "Folder of the databases. Must be set.");
   declare_partitions_here(values.partitions_here, settings);
+  declare_place(values, settings);
+  declare(values.group, settings);
   declare(values.process, settings);
   declare(values.kafka, settings);
   declare(values.lookups, settings);
@@ -86,6 +150,15 @@ void declare(ProjectorSettings& values, base::Settings& settings) {
 }
 
 void spread(ProjectorSettings& values) {
+  spread(values.group);
+  eventlog::kafka::GroupOptions& member = values.group.share.member;
+  member.group = projector_group(values.group.prefix, values.replica_group);
+  member.topic = topics::kEvents;
+  if (member.instance_id.empty()) {
+    member.instance_id = default_instance_id(host_name(), values.projector.data_dir.string());
+  }
+  // Readers go on with what they have until it is somebody else's.
+  values.group.share.handover.release_when_lost = false;
   values.projector.partition_count = values.topics.partitions;
   values.projector.partitions = partitions_here(values.partitions_here, values.topics);
   values.lookups.drain_deadline = values.process.drain_timeout;
@@ -98,6 +171,8 @@ base::Status check(const ProjectorSettings& values) {
   if (auto checked = check(values.kafka); !checked) return checked;
   if (auto checked = check(values.process); !checked) return checked;
   if (auto checked = check(values.lookups); !checked) return checked;
+  if (auto checked = check(values.group); !checked) return checked;
+  if (auto checked = check_place(values); !checked) return checked;
   if (auto checked = check(values.projector); !checked) return checked;
   return check_partitions_here(values.partitions_here, values.topics);
 }
@@ -108,8 +183,12 @@ void declare(QuerySettings& values, base::Settings& settings) {
   settings.section("How to reach projectors");
   settings.add("projectors", values.projectors,
                "GROUP:HOST:PORT=RANGES,...: which has which partitions, such as "
-               "a:10.0.0.1:60004=0-3,a:10.0.0.2:60004=4-7. Must be set.");
+               "a:10.0.0.1:60004=0-3,a:10.0.0.2:60004=4-7; empty: found by their groups.");
+  declare_group_prefix(values.group_prefix, settings);
+  settings.add("replica-groups", values.replica_groups,
+               "GROUP,...: replica groups of projectors, each of which has everything.");
   declare(values.routing, values.remote, settings);
+  declare_directory(values, settings);
   declare(values.query, settings);
   settings.section("How it serves");
   settings.add("certainty-wait", values.query.doubt_budget, {0, 60'000},
@@ -118,6 +197,7 @@ void declare(QuerySettings& values, base::Settings& settings) {
 }
 
 void spread(QuerySettings& values) {
+  values.directory.partitions = values.topics.partitions;
   values.query.subscriptions.partitions = values.topics.partitions;
   values.query.drain_deadline = values.process.drain_timeout;
 }
@@ -128,6 +208,8 @@ base::Status check(const QuerySettings& values) {
   if (auto checked = check(values.query); !checked) return checked;
   if (auto checked = check(values.remote); !checked) return checked;
   Order order;
+  order.at_most(in_time("directory-pause", values.directory.pause),
+                in_time("directory-interval", values.directory.interval));
   order.less_than(in_time("certainty-wait", values.query.doubt_budget),
                   in_time("hedge-after", values.routing.hedge_after));
   order.less_than(in_time("lookup-give-up-after", values.routing.give_up_after),
@@ -138,7 +220,7 @@ base::Status check(const QuerySettings& values) {
 
 std::vector<eventlog::Partition> partitions_here(const std::string& list,
                                                  const TopicSettings& topics) {
-  if (list.empty()) return all_partitions(topics);
+  if (list.empty()) return {};
   return topics::parse_partitions(list, topics.partitions)
       .value_or(std::vector<eventlog::Partition>());
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/settings/armada.h"
+#include "app/settings/group.h"
 #include "app/settings/ingest.h"
 #include "app/settings/kafka.h"
 #include "app/settings/lookups.h"
@@ -15,6 +16,7 @@
 #include "app/settings/projector.h"
 #include "app/settings/query.h"
 #include "app/settings/topics.h"
+#include "query/routing/learning_directory.h"
 
 namespace armada_cache::app {
 
@@ -26,7 +28,8 @@ struct IngestSettings {
   TopicSettings topics;
   KafkaSettings kafka;
   ArmadaCredentials credentials;
-  std::string partitions_here;
+  GroupSettings group;
+  std::string partitions_here;  // empty: those that the group gives
   ingest::Options ingest;
 };
 
@@ -36,7 +39,9 @@ struct ProjectorSettings {
   ProcessSettings process{.http = {.listen = "127.0.0.1:60081"}};
   TopicSettings topics;
   KafkaSettings kafka;
-  std::string partitions_here;
+  GroupSettings group;
+  std::string replica_group = "a";
+  std::string partitions_here;  // empty: those that the group gives
   std::chrono::milliseconds ready_lag = std::chrono::seconds(30);
   projector::Options projector;
   projector::LookupServerOptions lookups;
@@ -46,7 +51,11 @@ struct QuerySettings {
   ProcessSettings process;
   TopicSettings topics;
   KafkaSettings kafka;
-  std::string projectors;
+  std::string projectors;  // empty: found by their groups
+  std::string group_prefix = GroupSettings().prefix;
+  std::string replica_groups = "a";
+  std::chrono::milliseconds directory_timeout{2'000};
+  query::LearningOptions directory;
   query::QueryOptions query;
   query::RoutingOptions routing;
   query::RemoteOptions remote;
@@ -64,7 +73,7 @@ void declare(QuerySettings& values, base::Settings& settings);
 void spread(QuerySettings& values);
 base::Status check(const QuerySettings& values);
 
-// Of a list as people write it, once it is checked.
+// Of a list as people write it, once it is checked; none of an empty one.
 std::vector<eventlog::Partition> partitions_here(const std::string& list,
                                                  const TopicSettings& topics);
 

@@ -106,6 +106,37 @@ TEST_F(Tiers, Invariant7EachDrainsWhenToldToStop) {
   }
 }
 
+TEST_F(Tiers, PlacesThatAreGivenNeedNoGroups) {
+  simulator::Simulator armada(world(12));
+  auto ingest = tier("ingest", {"--armada=" + armada.start().value(), "--partitions-here=0-3"},
+                     kafka().servers());
+  auto projector = tier(
+      "projector", {"--data-dir=" + (folder_.path() / "data").string(), "--partitions-here=0-3"},
+      kafka().servers());
+  projector.wait_until_ready();
+  auto query =
+      tier("query", {"--projectors=a:" + projector.grpc_address() + "=0-3"}, kafka().servers());
+  query.wait_until_ready();
+  const CacheClient client(query.grpc_address());
+  ASSERT_NO_FATAL_FAILURE(follow(client, 12));
+  ASSERT_TRUE(eventually(kLong, [&] { return armada.ended(); }));
+  EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty());
+}
+
+TEST_F(Tiers, OfTwoProjectorsUnderOneNameTheOlderOneEnds) {
+  const auto start = [&](const std::string& data) {
+    return tier("projector",
+                {"--instance-id=same", "--data-dir=" + (folder_.path() / data).string()},
+                kafka().servers());
+  };
+  auto older = start("older");
+  older.wait_until_ready();
+  auto newer = start("newer");
+  EXPECT_EQ(older.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_THAT(older.process().standard_error(), HasSubstr("instance id of its own"));
+  newer.wait_until_ready();
+}
+
 TEST_F(Tiers, TopicsThatAreSetOtherwiseAreAClearError) {
   {
     auto first = tier("ingest", {"--armada=127.0.0.1:1"}, kafka().servers());

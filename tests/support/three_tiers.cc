@@ -1,12 +1,17 @@
 #include "tests/support/three_tiers.h"
 
 #include <csignal>
+#include <set>
 
 namespace armada_cache::test_support {
 namespace {
 
-constexpr const char* kHere[] = {"0-1", "2-3", "0-3"};
-constexpr const char* kGroup[] = {"a", "a", "b"};
+constexpr std::chrono::seconds kLong{30};
+
+void end(TierProcess& tier) {
+  tier.process().send(SIGKILL);
+  tier.process().wait_for_exit(kLong);
+}
 
 }  // namespace
 
@@ -15,64 +20,79 @@ std::vector<std::string> kafka_arguments(const std::string& servers) {
           "--kafka-min-insync-replicas=1", "--partitions=4"};
 }
 
-ThreeTiers::ThreeTiers(TiersOptions options)
-    : options_(std::move(options)), ingest_(start_ingest()) {
-  for (std::size_t i = 0; i < std::size(kHere); ++i) {
+ThreeTiers::ThreeTiers(TiersOptions options) : options_(std::move(options)) {
+  ingests_.push_back(start_ingest());
+  for (std::size_t i = 0; i < options_.projectors.size(); ++i) {
     projectors_.push_back(start_projector(i, "127.0.0.1:0"));
   }
-  ingest_->wait_until_ready();
+  ingests_.front()->wait_until_ready();
   for (auto& projector : projectors_) projector->wait_until_ready();
   query_ = start_query();
   query_->wait_until_ready();
 }
 
 std::string ThreeTiers::standard_error() {
-  std::string all = ingest_->process().standard_error();
+  std::string all;
+  for (auto& ingest : ingests_) all += ingest->process().standard_error();
   for (auto& projector : projectors_) all += projector->process().standard_error();
   return all + (query_ ? query_->process().standard_error() : "");
 }
 
+TierProcess& ThreeTiers::add_ingest() {
+  ingests_.push_back(start_ingest());
+  ingests_.back()->wait_until_ready();
+  return *ingests_.back();
+}
+
+TierProcess& ThreeTiers::add_projector(const std::string& replica_group) {
+  options_.projectors.push_back(replica_group);
+  projectors_.push_back(start_projector(projectors_.size(), "127.0.0.1:0"));
+  projectors_.back()->wait_until_ready();
+  return *projectors_.back();
+}
+
 void ThreeTiers::replace_ingest() {
-  ingest_->process().send(SIGKILL);
-  ingest_->process().wait_for_exit(std::chrono::seconds(30));
-  ingest_ = start_ingest();
-  ingest_->wait_until_ready();
+  end(ingest());
+  ingests_.front() = start_ingest();
+  ingests_.front()->wait_until_ready();
 }
 
 void ThreeTiers::replace_projector(std::size_t number) {
-  TierProcess& former = *projectors_.at(number);
-  const std::string address = former.grpc_address();
-  former.process().send(SIGKILL);
-  former.process().wait_for_exit(std::chrono::seconds(30));
+  const std::string address = projector(number).grpc_address();
+  end(projector(number));
   projectors_[number] = start_projector(number, address);
   projectors_[number]->wait_until_ready();
 }
 
+std::unique_ptr<TierProcess> ThreeTiers::start_tier(const std::string& command,
+                                                    std::vector<std::string> arguments) const {
+  for (std::string& argument : kafka_arguments(options_.kafka)) {
+    arguments.push_back(std::move(argument));
+  }
+  arguments.push_back("--group-prefix=" + options_.folder.filename().string());
+  if (command != "query") {
+    arguments.insert(arguments.end(),
+                     {"--group-session-timeout=2s", "--group-heartbeat-interval=100ms"});
+  }
+  return std::make_unique<TierProcess>(TierOptions{command, arguments, options_.folder});
+}
+
 std::unique_ptr<TierProcess> ThreeTiers::start_ingest() const {
-  TierOptions tier{"ingest", kafka_arguments(options_.kafka), options_.folder};
-  tier.arguments.push_back("--armada=" + options_.armada);
-  return std::make_unique<TierProcess>(tier);
+  return start_tier("ingest", {"--armada=" + options_.armada});
 }
 
 std::unique_ptr<TierProcess> ThreeTiers::start_projector(std::size_t number,
                                                          const std::string& listen) const {
-  TierOptions tier{"projector", kafka_arguments(options_.kafka), options_.folder};
   const auto data = options_.folder / ("projector-" + std::to_string(number));
-  tier.arguments.push_back("--data-dir=" + data.string());
-  tier.arguments.push_back("--grpc-listen=" + listen);
-  tier.arguments.push_back(std::string("--partitions-here=") + kHere[number]);
-  return std::make_unique<TierProcess>(tier);
+  return start_tier("projector", {"--data-dir=" + data.string(), "--grpc-listen=" + listen,
+                                  "--replica-group=" + options_.projectors.at(number)});
 }
 
 std::unique_ptr<TierProcess> ThreeTiers::start_query() const {
-  TierOptions tier{"query", kafka_arguments(options_.kafka), options_.folder};
+  const std::set<std::string> groups(options_.projectors.begin(), options_.projectors.end());
   std::string list;
-  for (std::size_t i = 0; i < projectors_.size(); ++i) {
-    list += (list.empty() ? "" : ",") + std::string(kGroup[i]) + ":" +
-            projectors_[i]->grpc_address() + "=" + kHere[i];
-  }
-  tier.arguments.push_back("--projectors=" + list);
-  return std::make_unique<TierProcess>(tier);
+  for (const std::string& group : groups) list += (list.empty() ? "" : ",") + group;
+  return start_tier("query", {"--replica-groups=" + list});
 }
 
 }  // namespace armada_cache::test_support

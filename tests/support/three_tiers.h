@@ -1,5 +1,5 @@
-// A cache as processes of their own over Kafka: ingest, two projectors that share the partitions,
-// a third one with a copy of all of them, and query.
+// A cache as processes of their own over Kafka, which find each other by their groups: ingest,
+// projectors and query.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,9 @@ namespace armada_cache::test_support {
 struct TiersOptions {
   std::string armada = "127.0.0.1:1";  // nothing listens there
   std::string kafka;
-  std::filesystem::path folder;
+  std::filesystem::path folder;  // its name is part of the names of the groups
+  // The replica group of each: two that share the partitions, and one with a copy of all of them.
+  std::vector<std::string> projectors = {"a", "a", "b"};
 };
 
 // Those that reach Kafka so, whatever else they are told.
@@ -27,10 +29,13 @@ class ThreeTiers final : public Deployment {
   std::string grpc_address() const override { return query_->grpc_address(); }
   std::string standard_error() override;
 
-  TierProcess& ingest() { return *ingest_; }
+  TierProcess& ingest(std::size_t number = 0) { return *ingests_.at(number); }
   TierProcess& query() { return *query_; }
-  // Those that share the partitions are 0 and 1, the copy is 2.
   TierProcess& projector(std::size_t number) { return *projectors_.at(number); }
+
+  // One more, which is ready when this returns.
+  TierProcess& add_ingest();
+  TierProcess& add_projector(const std::string& replica_group);
 
   // SIGKILL, and another one over the same data that is ready when this returns; a projector on
   // the same address.
@@ -38,12 +43,14 @@ class ThreeTiers final : public Deployment {
   void replace_projector(std::size_t number);
 
  private:
+  std::unique_ptr<TierProcess> start_tier(const std::string& command,
+                                          std::vector<std::string> arguments) const;
   std::unique_ptr<TierProcess> start_ingest() const;
   std::unique_ptr<TierProcess> start_projector(std::size_t number, const std::string& listen) const;
   std::unique_ptr<TierProcess> start_query() const;
 
-  const TiersOptions options_;
-  std::unique_ptr<TierProcess> ingest_;
+  TiersOptions options_;
+  std::vector<std::unique_ptr<TierProcess>> ingests_;
   std::vector<std::unique_ptr<TierProcess>> projectors_;
   std::unique_ptr<TierProcess> query_;
 };

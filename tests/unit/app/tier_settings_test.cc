@@ -17,6 +17,7 @@ using testing::StartsWith;
 std::set<std::string> options_of_ingest(const IngestSettings& settings) {
   std::set<std::string> lines;
   write("kafka", settings.kafka, lines);
+  write("group", settings.group, lines);
   write("ingest", settings.ingest, lines);
   write("process", settings.process, lines);
   return lines;
@@ -24,6 +25,7 @@ std::set<std::string> options_of_ingest(const IngestSettings& settings) {
 
 std::set<std::string> options_of_projector(const ProjectorSettings& settings) {
   std::set<std::string> lines;
+  write("group", settings.group, lines);
   write("projector", settings.projector, lines);
   write("lookups", settings.lookups, lines);
   return lines;
@@ -31,6 +33,7 @@ std::set<std::string> options_of_projector(const ProjectorSettings& settings) {
 
 std::set<std::string> options_of_query(const QuerySettings& settings) {
   std::set<std::string> lines;
+  write("directory", settings.directory, lines);
   write("query", settings.query, lines);
   write("routing", settings.routing, lines);
   write("remote", settings.remote, lines);
@@ -48,13 +51,16 @@ base::Status load(std::vector<std::string> arguments, Values& values) {
 }
 
 TEST(IngestSettings, EachOptionHasASetting) {
-  // As of standalone: the kind of the credentials, and the connections.
+  // What its group is for; and as of standalone: the kind of the credentials, and the connections.
   EXPECT_THAT(unreached<IngestSettings>(options_of_ingest, {"--armada-user=user"}),
-              ElementsAre(StartsWith("ingest.2.0 "), StartsWith("ingest.3.1 ")));
+              ElementsAre("group.1.0.1 armada.subscriptions", "group.1.0.3 ", "group.1.1.0 1",
+                          StartsWith("ingest.2.0 "), StartsWith("ingest.3.1 ")));
 }
 
 TEST(ProjectorSettings, EachOptionHasASetting) {
-  EXPECT_THAT(unreached<ProjectorSettings>(options_of_projector, {}), IsEmpty());
+  // What its group is for.
+  EXPECT_THAT(unreached<ProjectorSettings>(options_of_projector, {}),
+              ElementsAre("group.1.0.1 armada.events", "group.1.1.0 0"));
 }
 
 TEST(QuerySettings, EachOptionHasASetting) {
@@ -69,7 +75,7 @@ TEST(TierSettings, DefaultsGoTogether) {
   ProjectorSettings projector;
   EXPECT_TRUE(load({"--data-dir=/tmp/data"}, projector));
   QuerySettings query;
-  EXPECT_TRUE(load({"--projectors=a:b:1=0-7"}, query));
+  EXPECT_TRUE(load({}, query));
 }
 
 TEST(TierSettings, TellWhatIsWrong) {
@@ -96,13 +102,77 @@ TEST(TierSettings, TellWhatIsWrong) {
 
 TEST(TierSettings, QueryTellsWhatIsWrong) {
   const std::map<std::string, std::string> wrong{
-      {"--projectors=", "setting 'projectors' is not set"},
       {"--projectors=a:b:1=0-6", "have 7 of 8 partitions"},
       {"--certainty-wait=400ms", "less than 'hedge-after', which is 400ms"},
       {"--call-deadline=5s", "less than 'call-deadline', which is 5s"}};
   for (const auto& [argument, message] : wrong) {
     QuerySettings values;
     const auto loaded = load({"--projectors=a:b:1=0-7", argument}, values);
+    ASSERT_FALSE(loaded) << argument;
+    EXPECT_THAT(loaded.error().message, HasSubstr(message));
+  }
+}
+
+TEST(TierSettings, GroupsAreNamedByThePrefixAndTheReplicaGroup) {
+  IngestSettings ingest;
+  ASSERT_TRUE(load({"--armada=a:1", "--group-prefix=p"}, ingest));
+  EXPECT_EQ(ingest.group.share.member.group, "p-ingest");
+  EXPECT_EQ(ingest.group.share.member.instance_id, "");
+  ProjectorSettings projector;
+  ASSERT_TRUE(load({"--data-dir=/d", "--group-prefix=p", "--replica-group=r", "--advertise=h:1"},
+                   projector));
+  EXPECT_EQ(projector.group.share.member.group, "p-projector-r");
+  EXPECT_EQ(projector.group.share.member.client_id, "h:1");
+}
+
+TEST(TierSettings, AWriterLetsGoOfWhatOthersMayHaveAndAReaderGoesOn) {
+  IngestSettings ingest;
+  ASSERT_TRUE(load({"--armada=a:1", "--group-session-timeout=9s"}, ingest));
+  EXPECT_TRUE(ingest.group.share.handover.release_when_lost);
+  EXPECT_EQ(ingest.group.share.handover.patience, std::chrono::seconds(9));
+  ProjectorSettings projector;
+  ASSERT_TRUE(load({"--data-dir=/d"}, projector));
+  EXPECT_FALSE(projector.group.share.handover.release_when_lost);
+}
+
+TEST(TierSettings, AnInstanceIsTheSameAfterARestartAndAnotherOneElsewhere) {
+  EXPECT_EQ(default_instance_id("host", "/var/data"), "host-var-data");
+  EXPECT_EQ(default_instance_id("host", "/var/./data/"), "host-var-data");
+  EXPECT_NE(default_instance_id("host", "/var/data2"), default_instance_id("host", "/var/data"));
+  const std::string folder(300, 'x');
+  const std::string id = default_instance_id("host", "/" + folder + "1");
+  EXPECT_LE(id.size(), 249U);
+  EXPECT_NE(id, default_instance_id("host", "/" + folder + "2"));
+  ProjectorSettings given;
+  ASSERT_TRUE(load({"--data-dir=/d", "--instance-id=mine"}, given));
+  EXPECT_EQ(given.group.share.member.instance_id, "mine");
+}
+
+TEST(TierSettings, ProjectorTellsWhatIsWrong) {
+  const std::map<std::string, std::string> wrong{
+      {"--group-prefix=a b", "setting 'group-prefix' has the name 'a b'; allowed: 1 to 64"},
+      {"--replica-group=", "setting 'replica-group' has the name ''"},
+      {"--advertise=here", "setting 'advertise'"},
+      {"--grpc-listen=0.0.0.0:60004", "setting 'advertise' is not set"},
+      {"--group-session-timeout=900ms", "at most half of 'group-session-timeout'"}};
+  for (const auto& [argument, message] : wrong) {
+    ProjectorSettings values;
+    const auto loaded = load({"--data-dir=/d", "--access=open", argument}, values);
+    ASSERT_FALSE(loaded) << argument;
+    EXPECT_THAT(loaded.error().message, HasSubstr(message));
+  }
+}
+
+TEST(TierSettings, QueryTellsWhatIsWrongWithReplicaGroups) {
+  const std::map<std::string, std::string> wrong{
+      {"--replica-groups=", "setting 'replica-groups' has the name ''"},
+      {"--replica-groups=a,,b", "setting 'replica-groups' has the name ''"},
+      {"--replica-groups=a,b,a", "setting 'replica-groups' has the name 'a' twice"},
+      {"--group-prefix=ä", "setting 'group-prefix' has the name 'ä'"},
+      {"--directory-pause=3s", "at most 'directory-interval', which is 2s"}};
+  for (const auto& [argument, message] : wrong) {
+    QuerySettings values;
+    const auto loaded = load({argument}, values);
     ASSERT_FALSE(loaded) << argument;
     EXPECT_THAT(loaded.error().message, HasSubstr(message));
   }
