@@ -1,5 +1,5 @@
 // The port to the durable log: what an embedded log and Apache Kafka can both honour, no more.
-// core/eventlog/embedded holds the embedded one; tests/contract holds what each must prove.
+// embedded/ and kafka/ hold the two; tests/contract holds what each must prove.
 #pragma once
 
 #include <chrono>

@@ -13,21 +13,6 @@ std::size_t bytes_in_memory(const std::vector<Record>& batch) {
 
 }  // namespace
 
-void Outstanding::begin() {
-  const std::lock_guard lock(mutex_);
-  ++count_;
-}
-
-void Outstanding::end() {
-  const std::lock_guard lock(mutex_);
-  if (--count_ == 0) none_.notify_all();
-}
-
-void Outstanding::wait_for_none() {
-  std::unique_lock lock(mutex_);
-  none_.wait(lock, [this] { return count_ == 0; });
-}
-
 base::Status AppendQueue::push(PendingAppend& append) {
   append.bytes = bytes_in_memory(append.batch);
   const std::lock_guard lock(mutex_);

@@ -12,21 +12,9 @@
 #include "core/base/error.h"
 #include "core/eventlog/embedded/topic.h"
 #include "core/eventlog/event_log.h"
+#include "core/eventlog/outstanding.h"
 
 namespace armada_cache::eventlog::embedded {
-
-// Counts the appends of one appender that are not yet settled.
-class Outstanding {
- public:
-  void begin();
-  void end();
-  void wait_for_none();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  std::size_t count_ = 0;
-};
 
 struct PendingAppend {
   Topic* topic = nullptr;

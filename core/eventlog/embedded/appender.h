@@ -1,3 +1,4 @@
+// How others append to the embedded log.
 #pragma once
 
 #include <memory>

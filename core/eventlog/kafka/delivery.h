@@ -3,40 +3,17 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "core/base/error.h"
 #include "core/eventlog/event_log.h"
+#include "core/eventlog/outstanding.h"
 
 namespace armada_cache::eventlog::kafka {
-
-// How many appends of one appender are not settled. Thread-safe.
-class Outstanding {
- public:
-  void begin() {
-    const std::lock_guard lock(mutex_);
-    ++count_;
-  }
-  void end() {
-    const std::lock_guard lock(mutex_);
-    if (--count_ == 0) none_.notify_all();
-  }
-  void wait_for_none() {
-    std::unique_lock lock(mutex_);
-    none_.wait(lock, [this] { return count_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  std::size_t count_ = 0;
-};
 
 // One append. Its records point to it until all of them are delivered or given up.
 struct Delivery {
