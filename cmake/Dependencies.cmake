@@ -9,7 +9,6 @@ pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)
 find_package(GTest REQUIRED)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
-find_library(GRPC_REFLECTION grpc++_reflection REQUIRED)
 
 # Headers of the system's libraries are not ours to warn about.
 add_library(boost INTERFACE)
