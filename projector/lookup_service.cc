@@ -43,8 +43,8 @@ LookupService::LookupService(const Options& options, const PartitionMaps& maps,
       clock_(clock),
       retention_(options.retention),
       list_scan_max_(options.list_scan_max),
-      resting_named_max_(options.resting_named_max),
-      asked_scan_max_(options.asked_scan_max) {}
+      wakes_per_answer_(options.wakes_per_answer),
+      poll_check_scan_(options.poll_check_scan) {}
 
 LookupService::Moment LookupService::moment() const {
   return {maps_.now(), clock_.now(), context_.judge.visible_relays()};
@@ -75,7 +75,7 @@ void LookupService::doubt(SearchDoubt doubt, const Moment& moment,
   freshness.certain = doubt.why.empty();
   const base::Time relays = freshness.certain ? doubt.relays_as_of : relays_.as_of(moment.visible);
   freshness.as_of = std::min({freshness.as_of, moment.visible, relays});
-  if (!freshness.certain) freshness.resting = relays_.resting(resting_named_max_);
+  if (!freshness.certain) freshness.resting = relays_.resting(wakes_per_answer_);
   freshness.doubt = std::move(doubt.why);
 }
 
@@ -284,7 +284,7 @@ void LookupService::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer
   const base::Time now = clock_.now();
   const HeldMap held = maps_.now();
   if (held->all().empty()) return done(tl::unexpected(nothing_here()));
-  lookup::AskedAnswer answer = relays_.asked(request, asked_scan_max_);
+  lookup::AskedAnswer answer = relays_.asked(request, poll_check_scan_);
   answer.as_of = now;
   answer.partitions = held->numbers();
   done(std::move(answer));

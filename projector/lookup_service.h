@@ -71,8 +71,8 @@ class LookupService final : public lookup::JobReader {
   const base::Clock& clock_;
   const base::Duration retention_;
   const std::size_t list_scan_max_;
-  const std::size_t resting_named_max_;
-  const std::size_t asked_scan_max_;
+  const std::size_t wakes_per_answer_;
+  const std::size_t poll_check_scan_;
   std::atomic<bool> closed_ = false;
 };
 

@@ -63,9 +63,9 @@ struct Options {
   std::chrono::milliseconds certainty_wait{250};
   std::size_t certainty_waiters_max = 10000;
   // Job sets at rest that one answer names, to be woken.
-  std::size_t resting_named_max = 64;
+  std::size_t wakes_per_answer = 64;
   // Job sets looked at for one answer to "which were asked for".
-  std::size_t asked_scan_max = 10000;
+  std::size_t poll_check_scan = 10000;
 
   // After an error, a partition or the log is tried again after the first pause; pauses double.
   base::Duration retry_first = std::chrono::milliseconds(100);

@@ -7,7 +7,7 @@
 
 #include "core/base/log.h"
 #include "projector/lookup_service.h"
-#include "projector/partition_keeper.h"
+#include "projector/partition_mover.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -68,8 +68,8 @@ class Projector::Impl {
         waiters_(options_.certainty_waiters_max),
         foreign_(foreign_options(options_), log, ends_, clock, relays_, relays_progress_),
         workers_(options_, log, ends_, clock, metrics_, waiters_),
-        keeper_(options_,
-                {log, clock, relays_, relays_progress_, maps_, foreign_, workers_, metrics_}),
+        mover_(options_,
+               {log, clock, relays_, relays_progress_, maps_, foreign_, workers_, metrics_}),
         pool_(
             {options_.reader_threads, options_.reader_queue_max, base::TaskPool::AtStop::kFinish}),
         lookups_(options_, maps_, judge_, relays_, waiters_, pool_, clock) {
@@ -79,7 +79,7 @@ class Projector::Impl {
   ~Impl() { stop(std::chrono::steady_clock::time_point::max()); }
 
   const Options& options() const { return options_; }
-  PartitionKeeper& keeper() { return keeper_; }
+  PartitionMover& mover() { return mover_; }
   lookup::JobReader& reader() { return lookups_; }
   HeldMap partitions() const { return maps_.now(); }
 
@@ -95,7 +95,7 @@ class Projector::Impl {
 
   void start() {
     foreign_.start(waiters_);
-    keeper_.follow_others();
+    mover_.follow_others();
     workers_.start();
     reporter_ = std::thread([this] { report(); });
   }
@@ -127,7 +127,7 @@ class Projector::Impl {
   }
 
   void flush() {
-    if (const auto flushed = keeper_.flush(); !flushed) {
+    if (const auto flushed = mover_.flush(); !flushed) {
       base::log_warn("not everything could be written out; the next start takes longer",
                      {{"error", flushed.error().message}});
     }
@@ -144,7 +144,7 @@ class Projector::Impl {
   GoalWaiters waiters_;
   ForeignRelays foreign_;
   WorkerTeam workers_;
-  PartitionKeeper keeper_;
+  PartitionMover mover_;
   base::TaskPool pool_;
   LookupService lookups_;
   std::atomic<bool> stopped_ = false;
@@ -159,7 +159,7 @@ base::Result<std::unique_ptr<Projector>> Projector::open(Options options, eventl
                                                          base::Metrics& metrics) {
   if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
   auto impl = std::make_unique<Impl>(std::move(options), log, clock, metrics);
-  if (auto taken = impl->keeper().take(impl->options().partitions); !taken) {
+  if (auto taken = impl->mover().take(impl->options().partitions); !taken) {
     return tl::unexpected(taken.error());
   }
   return std::unique_ptr<Projector>(new Projector(std::move(impl)));
@@ -174,10 +174,10 @@ base::Status Projector::start() {
 }
 base::Status Projector::take(const std::vector<eventlog::Partition>& partitions) {
   auto checked = check(partitions, impl_->options().partition_count);
-  return checked ? impl_->keeper().take(partitions) : checked;
+  return checked ? impl_->mover().take(partitions) : checked;
 }
 void Projector::release(const std::vector<eventlog::Partition>& partitions) {
-  impl_->keeper().release(partitions);
+  impl_->mover().release(partitions);
 }
 std::vector<eventlog::Partition> Projector::partitions() const {
   return impl_->partitions()->numbers();
@@ -209,7 +209,7 @@ lookup::JobReader& Projector::reader() {
   return impl_->reader();
 }
 base::Status Projector::dump(std::ostream& out) {
-  return impl_->keeper().dump(out);
+  return impl_->mover().dump(out);
 }
 
 }  // namespace armada_cache::projector

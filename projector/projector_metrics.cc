@@ -20,16 +20,15 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics)
       batch_records_(
           metrics.histogram("projector_batch_records", "Records of one partition applied at once")
               .Add({}, std::vector<double>{1, 5, 10, 50, 100, 500, 1000, 5000})),
-      applied_(outcome(metrics.counter("projector_events_total", "Events by what became of them"),
-                       "applied")),
-      repeated_(outcome(metrics.counter("projector_events_total", ""), "repeated")),
-      straggling_(outcome(metrics.counter("projector_events_total", ""), "straggling")),
-      foreign_(outcome(metrics.counter("projector_events_total", ""), "foreign")),
-      unknown_job_(outcome(metrics.counter("projector_events_total", ""), "unknown_job")),
-      relays_(metrics.counter("projector_relay_records_total", "Relay records by outcome")
-                  .Add({{"outcome", "applied"}})),
-      stale_relays_(metrics.counter("projector_relay_records_total", "")
-                        .Add({{"outcome", "older_generation"}})),
+      events_(metrics.counter("projector_events_total", "Events by what became of them")),
+      applied_(outcome(events_, "applied")),
+      repeated_(outcome(events_, "repeated")),
+      straggling_(outcome(events_, "straggling")),
+      foreign_(outcome(events_, "foreign")),
+      unknown_job_(outcome(events_, "unknown_job")),
+      relay_records_(metrics.counter("projector_relay_records_total", "Relay records by outcome")),
+      relays_(outcome(relay_records_, "applied")),
+      stale_relays_(outcome(relay_records_, "older_generation")),
       trimmed_(metrics
                    .counter("projector_trimmed_events_total",
                             "Events that the log no longer kept when they were to be applied")

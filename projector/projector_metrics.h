@@ -52,11 +52,13 @@ class ProjectorMetrics {
   std::vector<double> visible_bounds_;
   prometheus::Histogram& visible_;
   prometheus::Histogram& batch_records_;
+  base::Metrics::CounterFamily& events_;
   Counter& applied_;
   Counter& repeated_;
   Counter& straggling_;
   Counter& foreign_;
   Counter& unknown_job_;
+  base::Metrics::CounterFamily& relay_records_;
   Counter& relays_;
   Counter& stale_relays_;
   Counter& trimmed_;

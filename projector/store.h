@@ -97,7 +97,8 @@ class Store {
                       std::span<const base::JobSet> gone_sets);
 
   // After an error of a write. RocksDB takes no more writes then, so the database is opened anew,
-  // but only once the disk is seen to take writes: until then reads go on. kUnavailable: not yet.
+  // but only once the disk is seen to take writes: until then reads go on. kUnavailable: not yet,
+  // or a read does not end.
   base::Status reopen();
   // Writes what is only in memory and in the write-ahead log to its place, so that the next open
   // is quick.

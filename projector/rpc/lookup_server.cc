@@ -35,7 +35,8 @@ class LookupServer::Running {
         pool_({options.worker_threads, options.worker_queue_limit}),
         calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, pool_, metrics),
         methods_(options.methods, reader, extents, calls_, pool_),
-        health_(calls_, [this, serving] { return !draining_ && serving(); },
+        health_({options.server.max_health_watches, options.server.max_health_watch_age}, calls_,
+                [this, serving] { return !draining_ && serving(); },
                 {"armada_cache.internal.v1.Lookup", "grpc.health.v1.Health", ""}) {}
 
   base::Result<std::string> start() {

@@ -12,7 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/metrics.h"
 #include "core/lookup/job_reader.h"
-#include "core/rpc/calls/access_gate.h"
+#include "core/rpc/access.h"
 #include "core/rpc/server.h"
 #include "projector/rpc/lookup_methods.h"
 

@@ -180,7 +180,7 @@ TEST_F(FreshnessTest, Invariant4WhatARelaySaidBeforeARestartMakesNothingFresh) {
 }
 
 TEST_F(FreshnessTest, Invariant4WhatRestsIsNamedToBeWoken) {
-  options_.resting_named_max = 2;
+  options_.wakes_per_answer = 2;
   start();
   std::set<base::JobSet> parked;
   for (const char* name : {"one", "two", "three"}) {

@@ -1,4 +1,4 @@
-#include "projector/partition_keeper.h"
+#include "projector/partition_mover.h"
 
 #include <algorithm>
 #include <iterator>
@@ -23,13 +23,13 @@ std::shared_ptr<const SharedMemory> shared_memory(const Options& options) {
 
 }  // namespace
 
-PartitionKeeper::PartitionKeeper(const Options& options, const Parts& parts)
+PartitionMover::PartitionMover(const Options& options, const Parts& parts)
     : options_(options), parts_(parts), memory_(shared_memory(options)) {
   // Compaction may wait, lookups may not.
   rocksdb::Env::Default()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
 }
 
-base::Status PartitionKeeper::take(const Numbers& numbers) {
+base::Status PartitionMover::take(const Numbers& numbers) {
   const std::lock_guard lock(mutex_);
   Numbers fresh;
   std::copy_if(numbers.begin(), numbers.end(), std::back_inserter(fresh),
@@ -48,7 +48,7 @@ base::Status PartitionKeeper::take(const Numbers& numbers) {
   return taken;
 }
 
-base::Result<std::unique_ptr<Partition>> PartitionKeeper::open(eventlog::Partition number) {
+base::Result<std::unique_ptr<Partition>> PartitionMover::open(eventlog::Partition number) {
   auto partition = Partition::open(number, options_, memory_, parts_.relays, parts_.progress);
   if (!partition) return partition;
   if (auto rewound = rewind_to_log(**partition); !rewound) {
@@ -60,7 +60,7 @@ base::Result<std::unique_ptr<Partition>> PartitionKeeper::open(eventlog::Partiti
 // A power failure can take more of the log's tail than of the projection's, or somebody put another
 // log in its place. What comes there is applied from its end on; repeats have no effect. Relays
 // that this log does not hold may never be told of again: those wanted are told anew.
-base::Status PartitionKeeper::rewind_to_log(Partition& partition) {
+base::Status PartitionMover::rewind_to_log(Partition& partition) {
   const auto events_end = parts_.log.end_offset({std::string(topics::kEvents), partition.number()});
   if (!events_end) return tl::unexpected(events_end.error());
   const auto relays_end = parts_.log.end_offset({std::string(topics::kRelays), partition.number()});
@@ -82,7 +82,7 @@ base::Status PartitionKeeper::rewind_to_log(Partition& partition) {
 
 // Somebody brings each relay to the board at any moment, and lookups find a partition only once its
 // relays are there.
-base::Status PartitionKeeper::move_in(Arrivals arrivals) {
+base::Status PartitionMover::move_in(Arrivals arrivals) {
   Numbers numbers;
   for (const auto& partition : arrivals) numbers.push_back(partition->number());
   if (following_) parts_.foreign.leave(numbers);
@@ -98,7 +98,7 @@ base::Status PartitionKeeper::move_in(Arrivals arrivals) {
   return {};
 }
 
-void PartitionKeeper::release(const Numbers& numbers) {
+void PartitionMover::release(const Numbers& numbers) {
   const std::lock_guard lock(mutex_);
   Arrivals gone;
   Numbers left;
@@ -118,7 +118,7 @@ void PartitionKeeper::release(const Numbers& numbers) {
   share_memory(partitions_.size());
 }
 
-void PartitionKeeper::follow_others() {
+void PartitionMover::follow_others() {
   const std::lock_guard lock(mutex_);
   Numbers others;
   for (eventlog::Partition i = 0; i < options_.partition_count; ++i) {
@@ -128,7 +128,7 @@ void PartitionKeeper::follow_others() {
   parts_.foreign.follow(others);
 }
 
-void PartitionKeeper::share_memory(std::size_t partitions) {
+void PartitionMover::share_memory(std::size_t partitions) {
   const MemoryShare share = share_of(options_, partitions);
   if (share == memory_->share) return;
   auto memory = std::make_shared<SharedMemory>(*memory_);
@@ -137,13 +137,13 @@ void PartitionKeeper::share_memory(std::size_t partitions) {
   for (const auto& [number, partition] : partitions_) partition->set_memory(memory_);
 }
 
-void PartitionKeeper::publish() {
+void PartitionMover::publish() {
   std::vector<Partition*> here;
   for (const auto& [number, partition] : partitions_) here.push_back(partition.get());
   parts_.maps.replace(std::move(here));
 }
 
-base::Status PartitionKeeper::flush() {
+base::Status PartitionMover::flush() {
   const std::lock_guard lock(mutex_);
   std::vector<Partition*> all;
   for (const auto& [number, partition] : partitions_) all.push_back(partition.get());
@@ -151,7 +151,7 @@ base::Status PartitionKeeper::flush() {
                                  [&](std::size_t i) { return all[i]->flush(); }));
 }
 
-base::Status PartitionKeeper::dump(std::ostream& out) {
+base::Status PartitionMover::dump(std::ostream& out) {
   const std::lock_guard lock(mutex_);
   for (const auto& [number, partition] : partitions_) {
     if (auto dumped = projector::dump(*partition, out); !dumped) return dumped;

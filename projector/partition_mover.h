@@ -19,7 +19,7 @@
 namespace armada_cache::projector {
 
 // Thread-safe; moves come one after the other. References must outlive it.
-class PartitionKeeper {
+class PartitionMover {
  public:
   struct Parts {
     eventlog::EventLog& log;
@@ -32,9 +32,9 @@ class PartitionKeeper {
     ProjectorMetrics& metrics;
   };
 
-  PartitionKeeper(const Options& options, const Parts& parts);
+  PartitionMover(const Options& options, const Parts& parts);
   // The workers and the lookups have stopped.
-  ~PartitionKeeper() = default;
+  ~PartitionMover() = default;
 
   // As Projector::take() and release().
   base::Status take(const std::vector<eventlog::Partition>& numbers);
