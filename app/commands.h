@@ -2,18 +2,15 @@
 // exit status: 0 done or stopped by a signal, 1 failed, 2 wrong settings.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "app/settings/arguments.h"
 
 namespace armada_cache::app {
 
-using Arguments = std::vector<std::string>;
-
-// The whole cache in one process over an embedded log, until SIGTERM or SIGINT.
+// The whole cache in one process over an embedded log, until SIGTERM, SIGINT or SIGHUP
+// (a terminal that closes; nothing is reloaded).
 int run_standalone(const Arguments& arguments);
 
-// The tiers as processes of their own, any number of each, over Apache Kafka, until SIGTERM or
-// SIGINT.
+// The tiers as processes of their own, any number of each, over Apache Kafka, until the same.
 int run_ingest(const Arguments& arguments);
 int run_projector(const Arguments& arguments);
 int run_query(const Arguments& arguments);

@@ -1,22 +1,15 @@
 // The operators' HTTP port: /livez, /readyz and /metrics, and nothing else.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "app/settings/http.h"
 #include "core/base/error.h"
 
 namespace armada_cache::app {
-
-struct HttpServerOptions {
-  std::string listen = "127.0.0.1:60080";  // HOST:PORT; port 0 takes a free one
-  std::size_t max_connections = 64;
-  std::chrono::milliseconds request_timeout = std::chrono::seconds(10);
-};
 
 struct HttpHandlers {
   std::function<base::Status()> ready;   // an error's message is the body of a 503

@@ -20,7 +20,8 @@ constexpr std::string_view kUsage =
     "  show         watch job sets of a running cache on the terminal\n"
     "\n"
     "armada-cache COMMAND --help lists a command's settings, --help-all the rare ones too; "
-    "--version tells the version.\n";
+    "--version tells the version. SIGTERM, SIGINT and SIGHUP stop it in good order; no signal "
+    "reloads settings.\n";
 
 }  // namespace
 

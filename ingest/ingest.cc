@@ -52,20 +52,10 @@ base::Result<NamedRelay> read_relay(const eventlog::RecordView& view) {
 }
 
 base::Status check(const Options& options) {
-  const std::size_t ahead = options.relay.read_ahead_bytes;
-  const std::size_t buffer = options.relay.buffer_bytes;
   if (options.relay.partitions <= 0) {
     return base::fail(base::ErrorCode::kInvalidArgument,
-                      "setting 'partitions' is " + std::to_string(options.relay.partitions) +
-                          "; it must be 1 or more");
-  }
-  if (ahead == 0 || buffer < ahead || options.buffer_bytes_total < buffer) {
-    return base::fail(base::ErrorCode::kInvalidArgument,
-                      "settings 'relay-read-ahead-bytes' (" + std::to_string(ahead) +
-                          "), 'relay-buffer-bytes' (" + std::to_string(buffer) +
-                          ") and 'relay-buffer-bytes-total' (" +
-                          std::to_string(options.buffer_bytes_total) +
-                          ") must be in this order, the smallest first, and more than 0");
+                      "ingest is to write to " + std::to_string(options.relay.partitions) +
+                          " partitions; there must be 1 or more, as many as the topics have");
   }
   return rpc::check(options.armada, options.credentials);
 }

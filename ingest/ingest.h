@@ -33,7 +33,8 @@ struct Options {
   RelayOptions relay;            // partitions must be those of the topics
   HubOptions hub;
   // Bytes read from Armada and not yet acknowledged, over all job sets. Each open stream may hold
-  // one grant (relay.read_ahead_bytes) and one message more.
+  // one grant (relay.read_ahead_bytes) and one message more. Not less than relay.buffer_bytes, nor
+  // that than a grant: otherwise nothing is read.
   std::size_t buffer_bytes_total = std::size_t{48} << 20;
   eventlog::FollowOptions follow;  // how armada.subscriptions is read
   // How long taking over partitions waits for a log that brings nothing.
@@ -52,7 +53,8 @@ class Ingest {
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
 
-  // kInvalidArgument: the options cannot work together, and why. Opens no stream before assign().
+  // kInvalidArgument: no partitions, or credentials that would leave this machine in the clear.
+  // Opens no stream before assign().
   base::Status start();
 
   // Takes over these partitions of armada.subscriptions, besides those it has: reads them and the

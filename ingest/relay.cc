@@ -29,7 +29,7 @@ Relay::Relay(RelayServices& services, base::JobSet job_set, const RelayStatus& s
       home_(topics::partition_of_job_set(job_set_, services.options.partitions)),
       machine_(services.options.times, seed, stored.connected_at),
       outbox_(usable_cursor(job_set_, stored.cursor)),
-      census_(services.options.census_jobs),
+      census_(services.options.known_jobs),
       counted_as_(machine_.state()) {
   census_.restart(outbox_.cursor().empty());
   services_.metrics.relay_added(counted_as_);

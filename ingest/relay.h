@@ -29,7 +29,7 @@ struct RelayOptions {
   RelayTimes times;
   std::size_t buffer_bytes = std::size_t{1} << 20;       // read and not acknowledged
   std::size_t read_ahead_bytes = std::size_t{64} << 10;  // granted to the stream at a time
-  std::size_t census_jobs = 100'000;
+  std::size_t known_jobs = 100'000;
   base::Duration cursor_interval = std::chrono::milliseconds(250);
   base::Duration record_retry = std::chrono::seconds(1);
 };

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/commands.h"
+#include "app/settings/arguments.h"
 #include "core/base/settings.h"
 
 namespace armada_cache::app {

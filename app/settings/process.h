@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "app/http_server.h"
+#include "app/settings/http.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/settings.h"
