@@ -10,8 +10,8 @@
 #include "core/rpc/calls/protobuf_handler.h"
 #include "core/rpc/calls/raw_method.h"
 #include "query/services/cache_service.h"
-#include "query/services/job_service.h"
 #include "query/services/jobs_service.h"
+#include "query/services/legacy_job_service.h"
 #include "query/status_method.h"
 
 namespace armada_cache::query {
@@ -65,10 +65,10 @@ void add_jobs(RawJobs& raw, const MethodOptions& options, JobsService& jobs, rpc
           })));
 }
 
-void add_legacy(RawLegacy& raw, JobService& service, rpc::CallQueue& queue) {
+void add_legacy(RawLegacy& raw, LegacyJobService& service, rpc::CallQueue& queue) {
   queue.add(rpc::raw_method("jobservice.JobService/GetJobStatus", raw,
                             &RawLegacy::RequestGetJobStatus,
-                            served_by(service, &JobService::status)));
+                            served_by(service, &LegacyJobService::status)));
   queue.add(rpc::raw_method(
       "jobservice.JobService/Health", raw, &RawLegacy::RequestHealth,
       rpc::protobuf_handler<google::protobuf::Empty, jobservice::HealthCheckResponse>(

@@ -19,23 +19,27 @@ class CallQueue;
 namespace armada_cache::query {
 
 class CacheService;
-class JobService;
+class LegacyJobService;
 class JobsService;
 
+// Must outlive the methods and every answer.
 struct Services {
   JobsService& jobs;
-  JobService& legacy;
+  LegacyJobService& legacy;
   CacheService& cache;
 };
 
 struct MethodOptions {
-  std::size_t inline_ids = 128;
-  int status_slots = 256;
+  std::size_t inline_ids = 128;  // larger GetJobStatus calls go to the pool
+  int status_slots = 256;        // GetJobStatus calls posted ahead
 };
 
+// Built before the server starts, by one thread; calls then run on the queue's polling thread and
+// on the pool.
 class Methods {
  public:
-  // Adds each method to the queue; both must outlive the calls.
+  // Adds each method to the queue. Queue and pool must outlive this, and the queue must be finished
+  // before this goes.
   Methods(const MethodOptions& options, const Services& services, rpc::CallQueue& queue,
           base::TaskPool& pool);
   ~Methods();

@@ -13,8 +13,8 @@
 #include "core/rpc/leave.h"
 #include "query/methods.h"
 #include "query/services/cache_service.h"
-#include "query/services/job_service.h"
 #include "query/services/jobs_service.h"
+#include "query/services/legacy_job_service.h"
 #include "query/subscriptions/subscription_service.h"
 
 namespace armada_cache::query {
@@ -60,14 +60,15 @@ class QueryServer::Running {
             &metrics.gauge("query_pool_queue_length", "Work that waits for a thread").Add({}))),
         later_(on(pool_)),
         subscriptions_(options.subscriptions, log, reader, clock, metrics, later_),
-        jobs_(reader, subscriptions_, later_, jobs_options()),
-        legacy_(reader, subscriptions_, later_, jobs_options().patience),
+        jobs_(reader, subscriptions_, later_, jobs_options(clock)),
+        legacy_(reader, subscriptions_, later_, jobs_options(clock).patience),
         cache_(reader, subscriptions_, {options.default_page_size, options.max_page_size}),
         calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, *pool_, metrics),
         methods_({options.inline_ids, options.status_slots}, {jobs_, legacy_, cache_}, calls_,
                  *pool_),
         health_(
-            calls_, [this] { return ready(); }, with_whole_server(kServices)),
+            {options.server.max_health_watches, options.server.max_health_watch_age}, calls_,
+            [this] { return ready(); }, with_whole_server(kServices)),
         reflection_(calls_, kServices) {}
 
   base::Result<std::string> start() {
@@ -109,9 +110,10 @@ class QueryServer::Running {
   bool ready() const { return !draining_ && subscriptions_.caught_up(); }
 
  private:
-  JobsOptions jobs_options() const {
+  JobsOptions jobs_options(const base::Clock& clock) const {
     JobsOptions made;
-    made.patience = {options_.doubt_interval, options_.doubt_budget};
+    made.uri_search = {options_.max_jobs_of_uri, options_.max_pages_of_uri};
+    made.patience = {options_.doubt_interval, options_.doubt_budget, &clock};
     return made;
   }
 
@@ -123,7 +125,7 @@ class QueryServer::Running {
   const Later later_;
   SubscriptionService subscriptions_;
   JobsService jobs_;
-  JobService legacy_;
+  LegacyJobService legacy_;
   CacheService cache_;
   grpc::ServerBuilder builder_;
   rpc::CallQueue calls_;

@@ -12,7 +12,7 @@
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
 #include "core/lookup/job_reader.h"
-#include "core/rpc/calls/access_gate.h"
+#include "core/rpc/access.h"
 #include "core/rpc/server.h"
 #include "query/subscriptions/options.h"
 
@@ -36,6 +36,9 @@ struct QueryOptions {
   std::size_t inline_ids = 128;  // larger GetJobStatus calls go to the workers
   int status_slots = 256;        // GetJobStatus calls posted ahead
 
+  // A search by external job URI fails beyond so many jobs found, or so many pages searched.
+  std::size_t max_jobs_of_uri = 10'000;
+  std::size_t max_pages_of_uri = 1000;
   std::size_t default_page_size = 100;
   std::size_t max_page_size = 1000;
 

@@ -19,7 +19,7 @@ void declare_connections(ingest::Options& options, base::Settings& settings) {
 void declare_buffers(ingest::Options& options, base::Settings& settings) {
   settings.add_bytes("relay-read-ahead-bytes", options.relay.read_ahead_bytes, {4 << 10, 1LL << 30},
                      "What a stream may read at a time.");
-  settings.add("relay-known-jobs", options.relay.census_jobs, {0, 100'000'000},
+  settings.add("relay-known-jobs", options.relay.known_jobs, {0, 100'000'000},
                "Jobs of a job set that are counted to know that all have ended.");
   settings.add("relay-records-in-flight", options.hub.records.in_flight, {1, 100'000},
                "Records of relays and subscriptions that are being stored at once.");

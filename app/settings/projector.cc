@@ -37,9 +37,9 @@ void declare_reading(projector::Options& options, base::Settings& settings) {
                "Jobs that one page looks at in search of those in the wanted states.");
   settings.add("certainty-waiters", options.certainty_waiters_max, range::kCount,
                "Lookups that may wait to become sure.");
-  settings.add("wakes-per-answer", options.resting_named_max, {1, 100'000},
+  settings.add("wakes-per-answer", options.wakes_per_answer, {1, 100'000},
                "Job sets at rest that one lookup names, to be looked at.");
-  settings.add("poll-check-scan", options.asked_scan_max, range::kCount,
+  settings.add("poll-check-scan", options.poll_check_scan, range::kCount,
                "Job sets passed over at a time in search of those that are polled.");
 }
 

@@ -32,6 +32,11 @@ void declare_rare_calls(query::QueryOptions& options, base::Settings& settings) 
                "Lookups of more jobs go to the threads of query-threads.");
   settings.add("status-slots", options.status_slots, {1, 100'000},
                "Lookups that may arrive at once.");
+  settings.add("max-jobs-of-uri", options.max_jobs_of_uri, {1, 1'000'000},
+               "Jobs with one external job URI; a question for a URI of more is an error.");
+  settings.add("max-pages-of-uri", options.max_pages_of_uri, {1, 1'000'000},
+               "Pages of a job set that are searched for such a URI; each looks at list-scan jobs "
+               "at the most.");
   settings.add("default-page-size", options.default_page_size, {1, 100'000},
                "Entries of a page where the caller names no number.");
   settings.add("max-page-size", options.max_page_size, {1, 100'000},
@@ -69,11 +74,11 @@ void declare_rare_subscriptions(query::SubscriptionOptions& options, base::Setti
                "How far the clocks of those who follow Armada may be apart from this one's.");
   settings.add("wake-interval", options.wake_interval, {10, 600'000},
                "How often a job set at rest is looked at for jobs that are not known.");
-  settings.add("max-wakes", options.woken_max, range::kCount,
+  settings.add("max-wakes", options.max_wakes, range::kCount,
                "Job sets at rest that are looked at so within that time.");
-  settings.add("poll-check-interval", options.asked_interval, {10, 3'600'000},
+  settings.add("poll-check-interval", options.poll_check_interval, {10, 3'600'000},
                "How often polls for jobs by their ids renew leases.");
-  settings.add("poll-check-page", options.asked_page, {1, 100'000},
+  settings.add("poll-check-page", options.poll_check_page, {1, 100'000},
                "Job sets looked at for that at a time.");
   settings.add("query-subscriptions-batch", options.follow.batch_records, {1, 1'000'000},
                "Subscriptions that the query tier takes from the log at a time.");

@@ -36,6 +36,13 @@ void declare_connections(rpc::ServerSettings& server, base::Settings& settings) 
                "Strikes after which a client is disconnected.");
 }
 
+void declare_health(rpc::ServerSettings& server, base::Settings& settings) {
+  settings.add("max-health-watches", server.max_health_watches, {1, 100'000},
+               "Streams of all clients that are told changes of health; more are turned away.");
+  settings.add("health-watch-age", server.max_health_watch_age, range::kPatience,
+               "Such a stream is ended after it, to be asked for again.");
+}
+
 void declare_accepting(rpc::ListenerOptions& listener, base::Settings& settings) {
   settings.add("accept-recount-interval", listener.recount_interval, range::kPace,
                "Where max-connections are open: how often it is looked who has gone.");
@@ -64,6 +71,7 @@ void declare(rpc::ServerSettings& server, base::Settings& settings) {
   settings.rarely_needed();
   declare_messages(server, settings);
   declare_connections(server, settings);
+  declare_health(server, settings);
   declare_accepting(server.connections, settings);
 }
 

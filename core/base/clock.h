@@ -35,15 +35,4 @@ class SystemClock final : public Clock {
 
 inline const SystemClock kSystemClock{};
 
-// Stands still until told to move. Not for use from several threads at once.
-class ManualClock final : public Clock {
- public:
-  explicit ManualClock(Time start = from_unix_micros(1'800'000'000'000'000)) : now_(start) {}
-  Time now() const override { return now_; }
-  void advance(Duration by) { now_ += by; }
-
- private:
-  Time now_;
-};
-
 }  // namespace armada_cache::base

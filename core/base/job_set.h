@@ -1,3 +1,4 @@
+// What events come by: the name of a job set.
 #pragma once
 
 #include <compare>

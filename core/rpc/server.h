@@ -39,6 +39,10 @@ struct ServerSettings {
   // A client that pings more often than this is disconnected after a few strikes.
   std::chrono::milliseconds min_client_ping_interval = std::chrono::seconds(10);
   int max_ping_strikes = 2;
+
+  std::size_t max_health_watches = 128;  // of all clients; more are refused
+  // A watch is ended after it, so that its client comes again.
+  std::chrono::milliseconds max_health_watch_age = std::chrono::hours(1);
 };
 
 // Adds credentials and limits, and binds the address; start the listener after BuildAndStart.

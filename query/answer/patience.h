@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/lookup/job_reader.h"
 
 namespace armada_cache::query {
@@ -16,9 +17,11 @@ namespace armada_cache::query {
 // when the server is gone.
 using Later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
 
+// The projection is asked anew until `budget` is over; what it was asked before that is waited for.
 struct Patience {
-  std::chrono::milliseconds interval{10};
+  std::chrono::milliseconds interval{10};  // above 0
   std::chrono::milliseconds budget{250};
+  const base::Clock* clock = &base::kSystemClock;  // must outlive the questions
 };
 
 // One question to the projection, as often as its answer needs to be sure.
@@ -41,7 +44,8 @@ class Asking final : public std::enable_shared_from_this<Asking<Answer>> {
   Asking(const Later& later, const Patience& patience, Question<Answer> question,
          typename Question<Answer>::Done done)
       : later_(later),
-        interval_(patience.interval),
+        patience_(patience),
+        deadline_(patience.clock->now() + patience.budget),
         attempts_left_(patience.budget / patience.interval),
         question_(std::move(question)),
         done_(std::move(done)) {}
@@ -67,23 +71,24 @@ class Asking final : public std::enable_shared_from_this<Asking<Answer>> {
     } else {
       doubt_ = answer.error().message;
     }
-    if (attempts_left_-- <= 0) {
+    if (attempts_left_-- <= 0 || patience_.clock->now() >= deadline_) {
       return done_(base::fail(base::ErrorCode::kUnavailable,
                               "not sure of what is asked, try again: " + doubt_));
     }
-    later_(interval_, [self = this->shared_from_this()] { self->attempt(); });
+    later_(patience_.interval, [self = this->shared_from_this()] { self->attempt(); });
   }
 
   const Later later_;
-  const std::chrono::milliseconds interval_;
-  std::int64_t attempts_left_;
+  const Patience patience_;
+  const base::Time deadline_;
+  std::int64_t attempts_left_;  // ends it though the clock is set back
   Question<Answer> question_;
   typename Question<Answer>::Done done_;
   std::string doubt_;
 };
 
 // `done` gets an answer that is complete or certain, or kUnavailable with the doubt once the time
-// is spent. `later` must outlive the question.
+// is spent, on a thread of the projection or of `later`; never, if `later` never runs what it got.
 template <typename Answer>
 void ask_until_sure(const Later& later, const Patience& patience, Question<Answer> question,
                     typename Question<Answer>::Done done) {

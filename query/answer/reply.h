@@ -1,7 +1,7 @@
 // What the services answer, free of any transport.
 #pragma once
 
-#include "core/rpc/calls/reply.h"
+#include "core/rpc/reply.h"
 
 namespace armada_cache::query {
 

@@ -1,3 +1,4 @@
+// Which bytes are text. Pure.
 #pragma once
 
 #include <string_view>

@@ -10,7 +10,6 @@
 #include "armada_cache/internal/v1/job_record.pb.h"
 #include "core/job/answers.h"
 #include "core/job/run_id.h"
-#include "query/services/uri_search.h"
 
 namespace armada_cache::query {
 namespace {
@@ -177,7 +176,7 @@ void JobsService::statuses_of_uri(const api::JobStatusUsingExternalJobUriRequest
   search.external_uri = request.external_job_uri();
   Question<UriMatches> question;
   question.ask = [this, search](JobReader::Done<UriMatches> answered) {
-    search_uri(reader_, search, options_.max_jobs_of_uri, std::move(answered));
+    search_uri(reader_, search, options_.uri_search, std::move(answered));
   };
   question.complete = [](const UriMatches& matches) { return !matches.states.empty(); };
   const auto doubt = std::make_shared<std::string>();

@@ -9,6 +9,7 @@
 #include "query/answer/patience.h"
 #include "query/answer/relay_doubts.h"
 #include "query/answer/reply.h"
+#include "query/services/uri_search.h"
 
 namespace api {
 class GetActiveQueuesRequest;
@@ -27,8 +28,7 @@ namespace armada_cache::query {
 
 struct JobsOptions {
   std::size_t max_ids = 500;  // a call, as Armada
-  // Jobs of one external URI that are answered; more are an error.
-  std::size_t max_jobs_of_uri = 10'000;
+  UriSearchOptions uri_search;
   Patience patience;
 };
 

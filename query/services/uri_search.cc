@@ -7,13 +7,12 @@ namespace armada_cache::query {
 namespace {
 
 constexpr std::size_t kPage = 500;
-constexpr int kMaxPages = 1000;  // a page may be empty though others follow
 
 class Search final : public std::enable_shared_from_this<Search> {
  public:
-  Search(lookup::JobReader& reader, lookup::ListRequest request, std::size_t max_jobs,
+  Search(lookup::JobReader& reader, lookup::ListRequest request, const UriSearchOptions& options,
          lookup::JobReader::Done<UriMatches> done)
-      : reader_(reader), request_(std::move(request)), max_jobs_(max_jobs), done_(std::move(done)) {
+      : reader_(reader), request_(std::move(request)), options_(options), done_(std::move(done)) {
     request_.limit = kPage;
   }
 
@@ -28,15 +27,18 @@ class Search final : public std::enable_shared_from_this<Search> {
     if (!page) return done_(tl::unexpected(page.error()));
     for (const lookup::ListedJob& job : page->jobs) found_.states.emplace(job.job_id, job.state);
     note(page->freshness);
-    if (found_.states.size() > max_jobs_) {
+    if (found_.states.size() > options_.max_jobs) {
       return done_(base::fail(base::ErrorCode::kResourceExhausted,
-                              "more than " + std::to_string(max_jobs_) +
+                              "more than " + std::to_string(options_.max_jobs) +
                                   " jobs have this external job uri; list the job set instead"));
     }
     if (!page->more) return done_(std::move(found_));
-    if (++pages_ == kMaxPages) {
+    if (++pages_ == options_.max_pages) {
       return done_(base::fail(base::ErrorCode::kResourceExhausted,
-                              "too much has this external job uri; list the job set instead"));
+                              "the job set has more jobs than " +
+                                  std::to_string(options_.max_pages) +
+                                  " pages can be searched through for an external job uri; list "
+                                  "the job set instead"));
     }
     request_.after_job_id = std::move(page->go_on_after);
     next_page();
@@ -55,18 +57,18 @@ class Search final : public std::enable_shared_from_this<Search> {
 
   lookup::JobReader& reader_;
   lookup::ListRequest request_;
-  const std::size_t max_jobs_;
+  const UriSearchOptions options_;
   lookup::JobReader::Done<UriMatches> done_;
   UriMatches found_;
   bool first_ = true;
-  int pages_ = 0;
+  std::size_t pages_ = 0;
 };
 
 }  // namespace
 
-void search_uri(lookup::JobReader& reader, lookup::ListRequest request, std::size_t max_jobs,
-                lookup::JobReader::Done<UriMatches> done) {
-  std::make_shared<Search>(reader, std::move(request), max_jobs, std::move(done))->next_page();
+void search_uri(lookup::JobReader& reader, lookup::ListRequest request,
+                const UriSearchOptions& options, lookup::JobReader::Done<UriMatches> done) {
+  std::make_shared<Search>(reader, std::move(request), options, std::move(done))->next_page();
 }
 
 }  // namespace armada_cache::query

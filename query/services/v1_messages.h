@@ -13,7 +13,9 @@ class Relay;
 
 namespace armada_cache::query {
 
+// Whole microseconds.
 void set_time(base::Time time, google::protobuf::Timestamp& timestamp);
+// A time that there never was stays unset.
 void fill_relay(const lookup::RelayStatus& status, v1::Relay& relay);
 
 }  // namespace armada_cache::query

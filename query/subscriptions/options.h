@@ -19,11 +19,11 @@ struct SubscriptionOptions {
   // A job set at rest is woken by a question for a job that is not known, so often at the most;
   // and so many job sets within that time.
   std::chrono::milliseconds wake_interval{2000};
-  std::size_t woken_max = 10'000;
+  std::size_t max_wakes = 10'000;
   // How often polls for jobs by id alone are looked at, to renew leases (at least four times in a
   // poll's lease); and how many job sets are asked for at a time.
-  std::chrono::milliseconds asked_interval{5000};
-  std::size_t asked_page = 1000;
+  std::chrono::milliseconds poll_check_interval{5000};
+  std::size_t poll_check_page = 1000;
   // How often it is looked whether relays have been read since they were asked, and of how many.
   std::chrono::milliseconds relay_check_interval{20};
   std::size_t relay_checks_at_once = 256;

@@ -23,7 +23,7 @@ SubscriptionService::State::State(const SubscriptionOptions& options, eventlog::
       gauge_(metrics.gauge("subscriptions", "Subscriptions known, live or ended").Add({})),
       later_(std::move(later)),
       progress_(options.partitions),
-      wakes_(options.wake_interval, options.woken_max) {}
+      wakes_(options.wake_interval, options.max_wakes) {}
 
 // The relays of what is wanted, and the polls for their jobs.
 void SubscriptionService::State::watch() {
@@ -45,8 +45,9 @@ void SubscriptionService::State::watch() {
   const auto quarter =
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.poll_lease) / 4;
   keeper_ = std::make_shared<PollKeeper>(
-      PollKeeper::Options{std::min(options_.asked_interval, quarter), options_.asked_page}, reader_,
-      clock_.now(), later_, [weak](const JobSet& job_set) {
+      PollKeeper::Options{std::min(options_.poll_check_interval, quarter),
+                          options_.poll_check_page},
+      reader_, clock_.now(), later_, [weak](const JobSet& job_set) {
         if (const auto self = weak.lock()) self->keep(job_set);
       });
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/rpc/access.h"
 
 namespace armada_cache::rpc {
 
@@ -36,11 +37,6 @@ class LoopbackOnly final : public AccessGate {
 class OpenToAll final : public AccessGate {
  public:
   base::Status admit(const Caller&) const override { return {}; }
-};
-
-enum class Access {
-  kLoopbackOnly,  // callers on this machine
-  kOpen           // everybody; to be said explicitly
 };
 
 std::unique_ptr<AccessGate> make_gate(Access access);

@@ -14,8 +14,6 @@ using grpc::health::v1::HealthCheckResponse;
 
 namespace {
 
-constexpr std::chrono::hours kMaxWatchAge{1};
-
 HealthCheckResponse message_of(int status) {
   HealthCheckResponse response;
   response.set_status(static_cast<HealthCheckResponse::ServingStatus>(status));
@@ -52,7 +50,7 @@ class HealthService::Watch final : public Stream {
       told_ = status;
       writing_ = true;
       begin([&](void* tag) { writer_.Write(message_of(status), tag); });
-    } else if (ending() || age() > kMaxWatchAge) {
+    } else if (ending() || age() > owner_.options_.max_watch_age) {
       finish({grpc::StatusCode::UNAVAILABLE, "watch again"});
     }
   }
@@ -66,12 +64,14 @@ class HealthService::Watch final : public Stream {
   int told_ = -1;
 };
 
-HealthService::HealthService(CallQueue& queue, std::function<bool()> serving,
-                             std::vector<std::string> services)
-    : serving_(std::move(serving)),
+HealthService::HealthService(const Options& options, CallQueue& queue,
+                             std::function<bool()> serving, std::vector<std::string> services)
+    : options_(options),
+      serving_(std::move(serving)),
       services_(std::move(services)),
       generated_(std::make_unique<Generated>()),
-      watches_({}, queue, [this](StreamSet& set) { return std::make_unique<Watch>(set, *this); }) {
+      watches_({.max_streams = options.max_watches}, queue,
+               [this](StreamSet& set) { return std::make_unique<Watch>(set, *this); }) {
   add_check(queue);
 }
 

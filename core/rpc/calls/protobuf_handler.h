@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/rpc/calls/call_queue.h"
-#include "core/rpc/calls/reply.h"
+#include "core/rpc/reply.h"
 
 namespace armada_cache::rpc {
 

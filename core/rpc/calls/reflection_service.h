@@ -14,12 +14,15 @@ class Service;
 
 namespace armada_cache::rpc {
 
+// Not thread-safe but for what streams() says of itself. The queue must outlive it, and be finished
+// before it goes.
 class ReflectionService {
  public:
   // `services` are the full names that it lists.
   ReflectionService(CallQueue& queue, std::vector<std::string> services);
-  ~ReflectionService();  // after the queue finished
+  ~ReflectionService();
 
+  // To be registered before the server starts; lives as long as this.
   grpc::Service& service();
   StreamSet& streams() { return streams_; }
 

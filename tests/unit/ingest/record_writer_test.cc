@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/support/manual_clock.h"
 #include "tests/unit/ingest/fakes.h"
 
 namespace armada_cache::ingest {
@@ -44,7 +45,7 @@ class RecordWriterTest : public testing::Test {
   static constexpr RecordWriterOptions kOptions{.backoff = {.base = 1s, .max = 4s}, .in_flight = 2};
   FakeThread thread_;
   FakeAppender log_;
-  base::ManualClock clock_;
+  test_support::ManualClock clock_;
   std::unique_ptr<RecordWriter> writer_ =
       std::make_unique<RecordWriter>(kOptions, log_, clock_, thread_.post(), 1);
 };

@@ -5,6 +5,7 @@
 #include "armada/api/event.pb.h"
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/topics/partitioner.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/ingest/fakes.h"
 
 namespace armada_cache::ingest {
@@ -63,7 +64,7 @@ class RelayHubTest : public testing::Test {
   FakeThread thread_;
   FakeArmada armada_;
   FakeAppender log_;
-  base::ManualClock clock_;
+  test_support::ManualClock clock_;
   BufferBudget budget_{1 << 20};
   base::Metrics registry_;
   RelayMetrics metrics_{registry_};

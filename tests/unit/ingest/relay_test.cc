@@ -9,6 +9,7 @@
 #include "armada/api/event.pb.h"
 #include "core/topics/codecs.h"
 #include "core/topics/partitioner.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/ingest/fakes.h"
 
 namespace armada_cache::ingest {
@@ -67,7 +68,7 @@ class RelayTest : public testing::Test {
   FakeThread thread_;
   FakeArmada armada_;
   FakeAppender log_;
-  base::ManualClock clock_;
+  test_support::ManualClock clock_;
   BufferBudget budget_{1 << 20};
   base::Metrics registry_;
   RelayMetrics metrics_{registry_};

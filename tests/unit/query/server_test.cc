@@ -254,6 +254,23 @@ TEST_F(ServerTest, HealthWatchersAreToldOfTheDrain) {
   stopping.join();
 }
 
+TEST_F(ServerTest, HealthWatchersAreBoundedInNumberAndAge) {
+  options_.server.max_health_watches = 1;
+  options_.server.max_health_watch_age = std::chrono::seconds(2);
+  start();
+  const auto stub = Health::NewStub(channel());
+  grpc::ClientContext first_context;
+  const auto first = stub->Watch(&first_context, HealthCheckRequest());
+  HealthCheckResponse response;
+  ASSERT_TRUE(first->Read(&response));
+  grpc::ClientContext second_context;
+  const auto second = stub->Watch(&second_context, HealthCheckRequest());
+  EXPECT_FALSE(second->Read(&response));
+  EXPECT_EQ(second->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_FALSE(first->Read(&response));
+  EXPECT_EQ(first->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(ServerTest, HealthWatchersThatGoAwayAreForgotten) {
   start();
   const auto stub = Health::NewStub(channel());

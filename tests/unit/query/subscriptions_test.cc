@@ -225,8 +225,8 @@ TEST_F(SubscriptionsTest, Invariant4AMissWakesWhatRestsAndChangesNoLease) {
 
 TEST_F(SubscriptionsTest, PollsByIdKeepAWantedJobSetAndTakeUpNoOther) {
   options_.subscriptions.poll_lease = std::chrono::seconds(20);
-  options_.subscriptions.asked_interval = std::chrono::milliseconds(20);
-  options_.subscriptions.asked_page = 1;
+  options_.subscriptions.poll_check_interval = std::chrono::milliseconds(20);
+  options_.subscriptions.poll_check_page = 1;
   start();
   const base::JobSet lasting{"q-a", "lasting"};
   ASSERT_TRUE(client().subscribe(kJobSet, "dag", 2).ok());

@@ -10,6 +10,7 @@
 #include "tests/simulator/simulator.h"
 #include "tests/simulator/wire.h"
 #include "tests/support/eventually.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/recordings.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/simulator/client.h"
@@ -84,7 +85,7 @@ TEST(LoadTest, EveryJobEndsAsPlannedAndTheAccountCountsEveryMessage) {
 }
 
 TEST(LoadTest, TheSameSeedGivesTheSameStreams) {
-  const base::ManualClock clock;
+  const test_support::ManualClock clock;
   const auto streams_of = [&](std::uint64_t seed) {
     Options options = options_of(2, 30);
     options.seed = seed;

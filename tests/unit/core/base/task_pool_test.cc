@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 namespace armada_cache::base {
 namespace {
@@ -54,9 +55,13 @@ TEST_F(TaskPoolTest, DropsWhatIsNotDueAtItsStop) {
 
 TEST(TaskPool, RunsTimersOnItsThreads) {
   TaskPool pool({1, 1, TaskPool::AtStop::kDrop});
-  std::promise<void> rung;
-  pool.after(std::chrono::milliseconds(1), [&] { rung.set_value(); });
-  rung.get_future().wait();
+  std::promise<std::thread::id> pools;
+  ASSERT_TRUE(pool.try_post([&] { pools.set_value(std::this_thread::get_id()); }));
+  std::promise<std::thread::id> rung;
+  pool.after(std::chrono::milliseconds(1), [&] { rung.set_value(std::this_thread::get_id()); });
+  auto where = rung.get_future();
+  ASSERT_EQ(where.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(where.get(), pools.get_future().get());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "query/services/job_service.h"
+#include "query/services/legacy_job_service.h"
 
 #include <memory>
 #include <optional>
@@ -97,7 +97,8 @@ void ask_relay_then_job(JobReader& reader, const base::JobSet& job_set, const st
 
 }  // namespace
 
-void JobService::status(const JobServiceRequest& request, Respond<JobServiceResponse> respond) {
+void LegacyJobService::status(const JobServiceRequest& request,
+                              Respond<JobServiceResponse> respond) {
   const base::JobSet job_set{request.queue(), request.job_set_id()};
   auto question = std::make_shared<Question<JobOfSet>>();
   question->ask = [this, job_set, job_id = request.job_id()](JobReader::Done<JobOfSet> answered) {

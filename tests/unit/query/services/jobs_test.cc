@@ -201,6 +201,27 @@ TEST_F(JobsTest, StatusesByExternalUri) {
   EXPECT_EQ(empty.error, "request must contain external job uri");
 }
 
+TEST_F(JobsTest, AUriOfTooManyJobsOrInTooLargeAJobSetIsAnError) {
+  options_.max_jobs_of_uri = 3;
+  options_.max_pages_of_uri = 5;
+  reader_.set_list_scan(1);
+  for (const char* uri : {"three", "four"}) {
+    for (int i = 0; i < (std::string(uri) == "three" ? 3 : 4); ++i) {
+      const std::string id = uri + std::to_string(i);
+      const base::JobSet& job_set = std::string(uri) == "three" ? kJobSet : kOther;
+      reader_.put(id, job_set, api::PENDING);
+      reader_.change(id, [uri](auto& job) { job.record.set_external_job_uri(uri); });
+    }
+  }
+  start();
+  EXPECT_EQ(client().statuses_by_uri(kJobSet, "three").code, code::kResourceExhausted) << "7 jobs";
+  reader_.set_list_scan(2);
+  EXPECT_EQ(client().statuses_by_uri(kJobSet, "three").message.job_states_size(), 3);
+  const auto four = client().statuses_by_uri(kOther, "four");
+  EXPECT_EQ(four.code, code::kResourceExhausted);
+  EXPECT_THAT(four.error, HasSubstr("more than 3 jobs"));
+}
+
 TEST_F(JobsTest, ActiveQueuesByPool) {
   start();
   const auto answer = client().active_queues();

@@ -5,7 +5,7 @@
 
 #include "app/settings/load.h"
 #include "app/settings/standalone.h"
-#include "tests/unit/app/option_effects.h"
+#include "tests/unit/app/settings/option_effects.h"
 
 namespace armada_cache::app {
 namespace {

@@ -17,10 +17,10 @@ class SubscriptionService;
 // Thread-safe. References must outlive it and every answer that is not given yet.
 //
 // JOB_ID_NOT_FOUND only where the job set's relay has caught up; until then kUnavailable.
-class JobService {
+class LegacyJobService {
  public:
-  JobService(lookup::JobReader& reader, SubscriptionService& subscriptions, Later later,
-             const Patience& patience)
+  LegacyJobService(lookup::JobReader& reader, SubscriptionService& subscriptions, Later later,
+                   const Patience& patience)
       : reader_(reader),
         subscriptions_(subscriptions),
         later_(std::move(later)),

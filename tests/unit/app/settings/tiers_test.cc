@@ -4,7 +4,7 @@
 
 #include "app/settings/tiers.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/app/option_effects.h"
+#include "tests/unit/app/settings/option_effects.h"
 
 namespace armada_cache::app {
 namespace {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/relay/state.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/query/fake_reader.h"
 #include "tests/unit/query/later_queue.h"
 
@@ -27,7 +28,7 @@ class RelayChecksTest : public testing::Test {
     return later_.empty();
   }
 
-  base::ManualClock clock_;
+  test_support::ManualClock clock_;
   FakeReader reader_;
   LaterQueue later_;
   base::Metrics metrics_;
