@@ -1,15 +1,18 @@
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <set>
 #include <thread>
 
 #include "tests/contract/event_log_contract.h"
+#include "tests/support/eventually.h"
 
 namespace armada_cache::eventlog {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using test_support::eventually;
 
 // Records that no compression makes small.
 std::vector<Record> noise(std::size_t count) {
@@ -104,11 +107,13 @@ TEST_P(EventLogContract, ALongPartitionDoesNotStarveAShortOne) {
 TEST_P(EventLogContract, PollWaitsForTheFirstRecord) {
   const TopicPartition at{make_topic({.name = "waits"}), 0};
   const auto reading = reader({{at, 0}});
-  std::jthread appending([&] {
-    std::this_thread::sleep_for(milliseconds(30));  // makes it likely that the poll waits
+  std::atomic<bool> polling = false;
+  std::jthread appending([&, reads = test_support::this_thread()] {
+    EXPECT_TRUE(eventually(kDeadline, [&] { return polling && test_support::sleeps(reads); }));
     EXPECT_TRUE(append(at, {record("k", "v")}));
   });
   const auto started = steady_clock::now();
+  polling = true;
   const auto polled = reading->poll(10, kDeadline);
   ASSERT_TRUE(polled);
   EXPECT_EQ(polled->size(), 1u);
@@ -129,10 +134,12 @@ TEST_P(EventLogContract, InterruptEndsAWaitingPollAndTheNextOne) {
   const auto started = steady_clock::now();
   reading->interrupt();
   EXPECT_TRUE(reading->poll(10, kDeadline).value().empty());
-  std::jthread interrupting([&] {
-    std::this_thread::sleep_for(milliseconds(30));  // makes it likely that the poll waits
+  std::atomic<bool> polling = false;
+  std::jthread interrupting([&, reads = test_support::this_thread()] {
+    EXPECT_TRUE(eventually(kDeadline, [&] { return polling && test_support::sleeps(reads); }));
     reading->interrupt();
   });
+  polling = true;
   EXPECT_TRUE(reading->poll(10, kDeadline).value().empty());
   EXPECT_LT(steady_clock::now() - started, kDeadline / 2);
 }
