@@ -1,10 +1,11 @@
+#include "app/settings/standalone.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <set>
 
 #include "app/settings/load.h"
-#include "app/settings/standalone.h"
 #include "tests/unit/app/settings/option_effects.h"
 
 namespace armada_cache::app {

@@ -1,8 +1,9 @@
+#include "app/settings/tiers.h"
+
 #include <gmock/gmock.h>
 
 #include <fstream>
 
-#include "app/settings/tiers.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/app/settings/option_effects.h"
 
