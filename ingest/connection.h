@@ -1,10 +1,8 @@
 // One connection to Armada: who shares it, and whether it still lives.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <set>
@@ -22,6 +20,8 @@ namespace armada_cache::ingest {
 // A connection that dies without a word carries nothing and is not closed either. So Armada is
 // asked for its health each `interval`; where neither the answer nor anything else comes within
 // `timeout`, the connection counts as dead. Any answer is one: also that it does not know the call.
+// After half of the timeout it is asked once more, so that a pause of this process, however long,
+// is not taken for the other's silence.
 struct ProbeTimes {
   base::Duration interval = std::chrono::seconds(1);
   base::Duration timeout = std::chrono::seconds(2);
@@ -36,21 +36,32 @@ class Passenger {
   ~Passenger() = default;
 };
 
-// Used on the relays' thread, where nothing else is said.
+// Used on the relays' thread, where nothing else is said. Its destructor waits until gRPC is done
+// with its calls, all of which must have been cancelled: the thread that runs gRPC's callbacks may
+// not be the one that drops the last channel, as it would then wait for itself.
 class Connection : public std::enable_shared_from_this<Connection> {
+  struct Load;
+
  public:
   // Runs something later on the relays' thread. From any thread.
   using Post = std::function<void(std::function<void()>)>;
 
-  // Room for one stream, given up with its last copy. Any thread.
+  // Kept by a call until it no longer needs the channel. Any thread.
   class Seat {
    public:
-    void received() { ++*count_; }
+    enum class Kind { kStream, kProbe };
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+    ~Seat();
+
+    // Something came from Armada.
+    void received() const;
 
    private:
     friend Connection;
-    explicit Seat(std::shared_ptr<std::atomic<std::uint64_t>> count) : count_(std::move(count)) {}
-    std::shared_ptr<std::atomic<std::uint64_t>> count_;
+    Seat(std::shared_ptr<Load> load, Kind kind);
+    const std::shared_ptr<Load> load_;
+    const Kind kind_;
   };
 
   Connection(std::shared_ptr<grpc::Channel> channel, std::string target, base::Duration timeout,
@@ -58,8 +69,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ~Connection();
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  Seat seat() const { return Seat(received_); }
-  std::size_t seats_taken() const { return static_cast<std::size_t>(received_.use_count()) - 1; }
+  // For a stream.
+  Seat seat() const { return {load_, Seat::Kind::kStream}; }
+  // By streams.
+  std::size_t seats_taken() const;
 
   void enter(Passenger& passenger) { passengers_.insert(&passenger); }
   void leave(Passenger& passenger) { passengers_.erase(&passenger); }
@@ -74,12 +87,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   struct Probe;
   struct Outcome {
-    base::Time sent;
+    base::Time asked;
     bool answered = false;
     bool late = false;
     bool received = false;  // something else came meanwhile
   };
 
+  void ask(base::Time now);
   void on_probed(const Outcome& outcome);
   void die();
 
@@ -87,9 +101,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string target_;
   const base::Duration timeout_;
   const Post post_;
-  std::shared_ptr<std::atomic<std::uint64_t>> received_;  // its owners are the seats, and this
+  const std::shared_ptr<Load> load_;
   std::set<Passenger*> passengers_;
   std::shared_ptr<Probe> probe_;  // under way
+  std::string authorization_;     // of the last probe
+  bool asked_again_ = false;
   base::Time alive_at_;
   bool dead_ = false;
 };

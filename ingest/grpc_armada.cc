@@ -9,6 +9,7 @@
 
 #include "armada/api/event.pb.h"
 #include "core/rpc/status.h"
+#include "ingest/delivery.h"
 
 namespace armada_cache::ingest {
 namespace {
@@ -40,16 +41,14 @@ std::string bytes_of(const ByteBuffer& buffer) {
 }
 
 // One call as gRPC sees it. Keeps itself alive until gRPC is done with it, which may be after its
-// owner has dropped it. What it brings collects under the mutex, and at most one task that hands it
-// over is posted at a time.
+// owner has dropped it. What it has posted does not keep it, so that it goes when gRPC is done.
 class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
                    public std::enable_shared_from_this<Call> {
  public:
   Call(const Connection& connection, const GrpcArmada::Post& post, StreamCallbacks callbacks)
-      : channel_(connection.channel()),
-        seat_(connection.seat()),
-        post_(post),
-        callbacks_(std::move(callbacks)) {}
+      : seat_(connection.seat()),
+        channel_(connection.channel()),
+        delivery_(std::make_shared<Delivery>(post, std::move(callbacks))) {}
 
   void start(const std::string& authorization, const StreamRequest& request) {
     if (!authorization.empty()) context_.AddMetadata("authorization", authorization);
@@ -73,6 +72,7 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
   }
 
   void drop() {
+    delivery_->drop();
     std::unique_lock lock(mutex_);
     dropped_ = true;
     cancel(std::move(lock));
@@ -92,10 +92,10 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
     {
       const std::lock_guard lock(mutex_);
       if (ok && !dropped_) {
-        messages_.push_back(bytes_of(message_));
-        credit_ -= static_cast<std::int64_t>(cost_of(messages_.back()));
+        std::string message = bytes_of(message_);
+        credit_ -= static_cast<std::int64_t>(cost_of(message));
         read_on = credit_ > 0;
-        hand_over();
+        delivery_->add(std::move(message));
       }
       message_.Clear();  // before grant() can start the next read
       reading_ = read_on;
@@ -108,9 +108,9 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
   void OnDone(const grpc::Status& status) override {
     const std::shared_ptr<Call> self = std::move(self_);
     const std::lock_guard lock(mutex_);
-    end_.emplace();
-    if (!status.ok()) *end_ = tl::unexpected(failed_ ? *failed_ : rpc::from_grpc(status));
-    hand_over();
+    base::Status end;
+    if (!status.ok()) end = tl::unexpected(failed_ ? *failed_ : rpc::from_grpc(status));
+    delivery_->end(std::move(end));
   }
 
  private:
@@ -121,44 +121,19 @@ class Call final : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer>,
     if (release) RemoveHold();
   }
 
-  void hand_over() {
-    if (dropped_ || posted_) return;
-    posted_ = true;
-    post_([self = shared_from_this()] { self->deliver(); });
-  }
-
-  void deliver() {
-    std::vector<std::string> messages;
-    std::optional<base::Status> end;
-    {
-      const std::lock_guard lock(mutex_);
-      posted_ = false;
-      messages.swap(messages_);
-      end.swap(end_);
-      if (dropped_) return;
-    }
-    if (!messages.empty()) callbacks_.messages(std::move(messages));
-    // Only this thread drops, and it may just have done so.
-    if (end && !dropped_) callbacks_.end(*end);
-  }
-
+  const Connection::Seat seat_;  // given up when the rest has let go of the channel
   const std::shared_ptr<grpc::Channel> channel_;
-  Connection::Seat seat_;
-  const GrpcArmada::Post post_;
-  const StreamCallbacks callbacks_;
+  const std::shared_ptr<Delivery> delivery_;
   grpc::ClientContext context_;
   ByteBuffer request_;
   ByteBuffer message_;
   std::shared_ptr<Call> self_;
 
   std::mutex mutex_;
-  std::vector<std::string> messages_;
-  std::optional<base::Status> end_;
   std::optional<base::Error> failed_;
   std::int64_t credit_ = 0;
   bool reading_ = false;
   bool held_ = true;
-  bool posted_ = false;
   bool dropped_ = false;
 };
 
@@ -178,7 +153,7 @@ class GrpcStream final : public ArmadaStream, private Passenger {
  private:
   void on_dead(const base::Error& why) override { call_->fail(why); }
 
-  const std::shared_ptr<Connection> connection_;
+  const std::shared_ptr<Connection> connection_;  // destroyed after the call is let go
   const std::shared_ptr<Call> call_;
 };
 

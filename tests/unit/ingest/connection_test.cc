@@ -83,7 +83,7 @@ class ConnectionTest : public testing::Test {
     server_->Shutdown(std::chrono::system_clock::now());
   }
 
-  void open(const std::string& address, base::Duration probe_timeout = 500ms) {
+  void open(const std::string& address, base::Duration probe_timeout = 1s) {
     rpc::ChannelOptions channel;
     channel.target = address;
     channel.connect_timeout = 1s;
@@ -146,7 +146,7 @@ TEST_F(ConnectionTest, WithoutASignOfLifeItsStreamsEndAndNewOnesTakeAnother) {
   ASSERT_TRUE(eventually(kDeadline, [&] { return alive_at() != base::Time{}; }));
   const std::string first = quiet_.peer();
   quiet_.health = QuietArmada::Health::kSilent;
-  EXPECT_THAT(end(), HasSubstr("gave no sign of life for 500 ms"));
+  EXPECT_THAT(end(), HasSubstr("gave no sign of life for 1000 ms"));
   EXPECT_EQ(end_.error().code, base::ErrorCode::kUnavailable);
   quiet_.health = QuietArmada::Health::kAnswered;
   open_stream();
@@ -158,11 +158,20 @@ TEST_F(ConnectionTest, WithoutASignOfLifeItsStreamsEndAndNewOnesTakeAnother) {
 TEST_F(ConnectionTest, WhatBringsEventsIsNotDead) {
   quiet_.health = QuietArmada::Health::kSilent;
   quiet_.talks = true;
-  open(address_);
+  open(address_, 2s);
   EXPECT_TRUE(eventually(kDeadline, [&] { return quiet_.asked >= 3; }));
   EXPECT_FALSE(ended_);
   EXPECT_GT(received_, 0U);
   EXPECT_EQ(alive_at(), base::Time{}) << "they may have been sent long ago";
+}
+
+TEST_F(ConnectionTest, IsAskedOnceMoreBeforeItCountsAsDead) {
+  quiet_.health = QuietArmada::Health::kSilent;
+  open(address_, 20s);
+  ASSERT_TRUE(eventually(kDeadline, [&] { return quiet_.asked == 2; }));
+  quiet_.health = QuietArmada::Health::kAnswered;
+  EXPECT_TRUE(eventually(kDeadline, [&] { return alive_at() != base::Time{}; }));
+  EXPECT_FALSE(ended_);
 }
 
 TEST_F(ConnectionTest, AConnectionThatHasNotComeAboutIsGivenItsTime) {
