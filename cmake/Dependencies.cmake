@@ -2,6 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(Boost REQUIRED COMPONENTS program_options json)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++)

@@ -22,10 +22,12 @@ base::Status check_address(const std::string& setting, const std::string& value)
 base::Status check_file(const std::string& setting, const std::filesystem::path& value) {
   if (value.empty()) return {};
   const std::string begin = "setting '" + setting + "' names " + value.string() + ", ";
+  if (access(value.c_str(), R_OK) != 0) {
+    return wrong(begin + "which cannot be read: " + std::strerror(errno));
+  }
   std::error_code error;
-  if (std::filesystem::is_directory(value, error)) return wrong(begin + "which is a folder");
-  if (access(value.c_str(), R_OK) == 0) return {};
-  return wrong(begin + "which cannot be read: " + std::strerror(errno));
+  if (std::filesystem::is_regular_file(value, error)) return {};
+  return wrong(begin + "which is no file but a folder, a device or the like");
 }
 
 void Order::at_most(const Named& smaller, const Named& larger) {

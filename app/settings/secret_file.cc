@@ -1,8 +1,7 @@
 #include "app/settings/secret_file.h"
 
-#include <fstream>
-
 #include "app/settings/order.h"
+#include "core/base/small_file.h"
 
 namespace armada_cache::app {
 namespace {
@@ -14,16 +13,11 @@ constexpr std::size_t kMaxBytes = 64 << 10;
 base::Result<std::string> read_secret(const std::string& setting,
                                       const std::filesystem::path& file) {
   if (file.empty()) return std::string();
-  if (auto found = check_file(setting, file); !found) return tl::unexpected(found.error());
-  std::string secret(kMaxBytes + 1, '\0');
-  std::ifstream in(file, std::ios::binary);
-  in.read(secret.data(), static_cast<std::streamsize>(secret.size()));
-  secret.resize(static_cast<std::size_t>(in.gcount()));
-  const std::string named = "setting '" + setting + "' names " + file.string() + ", which ";
-  if (in.bad()) return wrong(named + "cannot be read");
-  if (secret.size() > kMaxBytes) return wrong(named + "has more than 64 KiB");
-  secret.erase(secret.find_last_not_of(" \t\r\n") + 1);
-  if (secret.empty()) return wrong(named + "is empty");
+  auto secret = base::read_small_file("setting '" + setting + "' names", file, kMaxBytes);
+  if (!secret) return secret;
+  secret->erase(secret->find_last_not_of(" \t\r\n") + 1);
+  if (secret->empty())
+    return wrong("setting '" + setting + "' names " + file.string() + ", which is empty");
   return secret;
 }
 

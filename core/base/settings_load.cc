@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
-#include <fstream>
 #include <sstream>
 
 #include "core/base/settings.h"
+#include "core/base/small_file.h"
 
 namespace armada_cache::base {
 namespace {
@@ -29,25 +29,6 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_flags(
     flags.emplace_back(argument.substr(2, equals - 2), argument.substr(equals + 1));
   }
   return flags;
-}
-
-Result<std::string> read_config(const std::string& path) {
-  const auto refused = [&](const std::string& why) {
-    return fail(ErrorCode::kInvalidArgument, "setting 'config' names " + path + ", " + why);
-  };
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return refused("which is not there");
-  if (!std::filesystem::is_regular_file(status)) {
-    return refused("which is no file but a folder, a device or the like");
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || !file.is_open()) return refused("which cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxFileBytes) return refused("which has more than 1 MiB");
-  return text;
 }
 
 bool holds(const std::vector<std::string>& names, const std::string& name) {
@@ -85,7 +66,7 @@ Status Settings::assign(std::string_view name, const std::string& value, Origin 
 
 Status Settings::load_file(const std::string& path,
                            const std::vector<std::string>& set_already) const {
-  auto text = read_config(path);
+  auto text = read_small_file("setting 'config' names", path, kMaxFileBytes);
   if (!text) return tl::unexpected(text.error());
   std::istringstream lines(*std::move(text));
   try {

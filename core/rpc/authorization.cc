@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <boost/archive/iterators/base64_from_binary.hpp>
 #include <boost/archive/iterators/transform_width.hpp>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
+#include "core/base/small_file.h"
 namespace armada_cache::rpc {
 namespace {
 
@@ -51,24 +50,17 @@ void Authorization::invalidate() {
 }
 
 base::Result<std::string> Authorization::read_secret() const {
-  const std::string name = credentials_.secret_file.string();
-  std::ifstream file(credentials_.secret_file, std::ios::binary);
-  if (!file) {
-    return fail(ErrorCode::kUnauthenticated,
-                "cannot read the credentials file '" + name + "': check its path and permissions");
-  }
-  std::string secret(kMaxSecretBytes + 1, '\0');
-  file.read(secret.data(), static_cast<std::streamsize>(secret.size()));
-  secret.resize(static_cast<std::size_t>(file.gcount()));
+  const std::string what = "the credentials are to be in";
+  auto content = base::read_small_file(what, credentials_.secret_file, kMaxSecretBytes);
+  if (!content) return fail(ErrorCode::kUnauthenticated, content.error().message);
+  std::string& secret = *content;
   const std::size_t last = secret.find_last_not_of(" \t\r\n");
-  const std::size_t whole = secret.size();
   secret.resize(last == std::string::npos ? 0 : last + 1);
   const bool goes_into_header_as_it_is = credentials_.kind == CredentialKind::kBearer;
-  if (secret.empty() || whole > kMaxSecretBytes ||
-      (goes_into_header_as_it_is && !fits_a_header(secret))) {
-    return fail(ErrorCode::kUnauthenticated, "the credentials file '" + name +
-                                                 "' holds no usable secret: it must be one line" +
-                                                 " of printable characters, at most 64 KiB");
+  if (secret.empty() || (goes_into_header_as_it_is && !fits_a_header(secret))) {
+    return fail(ErrorCode::kUnauthenticated, what + " " + credentials_.secret_file.string() +
+                                                 ", which holds no usable secret: it must be one" +
+                                                 " line of printable characters, at most 64 KiB");
   }
   return secret;
 }

@@ -4,10 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "core/base/address.h"
+#include "core/rpc/pem.h"
 
 namespace armada_cache::rpc {
 namespace {
@@ -51,14 +49,10 @@ grpc::ChannelArguments arguments(const ChannelOptions& options, int spread) {
 base::Result<std::shared_ptr<grpc::ChannelCredentials>> transport(const ChannelOptions& options) {
   if (!options.tls) return grpc::InsecureChannelCredentials();
   const std::filesystem::path path = options.ca_file.empty() ? kSystemCaFile : options.ca_file;
-  std::ifstream file(path, std::ios::binary);
+  auto certificates = read_certificates("the CAs for " + options.target + " are to be in", path);
+  if (!certificates) return tl::unexpected(certificates.error());
   grpc::SslCredentialsOptions ssl;
-  ssl.pem_root_certs.assign(std::istreambuf_iterator<char>(file), {});
-  if (ssl.pem_root_certs.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "cannot read the CA file '" + path.string() +
-                                                 "' for " + options.target +
-                                                 ": check its path and permissions");
-  }
+  ssl.pem_root_certs = *std::move(certificates);
   return grpc::SslCredentials(ssl);
 }
 

@@ -4,25 +4,14 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 
-#include <fstream>
-#include <iterator>
 #include <limits>
+
+#include "core/rpc/pem.h"
 
 namespace armada_cache::rpc {
 namespace {
 
 using base::ErrorCode;
-
-base::Result<std::string> read_pem(const std::string& path, std::string_view what) {
-  std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file || content.empty()) {
-    return base::fail(ErrorCode::kInvalidArgument, "cannot read the TLS " + std::string(what) +
-                                                       " from '" + path +
-                                                       "': it must be a readable PEM file");
-  }
-  return content;
-}
 
 base::Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerSettings& settings) {
   if (settings.tls_certificate_file.empty() && settings.tls_key_file.empty()) {
@@ -32,12 +21,10 @@ base::Result<std::shared_ptr<grpc::ServerCredentials>> credentials(const ServerS
     return base::fail(ErrorCode::kInvalidArgument,
                       "TLS needs both a certificate file and a key file; only one is set");
   }
-  auto certificate = read_pem(settings.tls_certificate_file, "certificate");
-  if (!certificate) return tl::unexpected(certificate.error());
-  auto key = read_pem(settings.tls_key_file, "key");
-  if (!key) return tl::unexpected(key.error());
+  auto pair = read_key_pair(settings.tls_certificate_file, settings.tls_key_file);
+  if (!pair) return tl::unexpected(pair.error());
   grpc::SslServerCredentialsOptions options;
-  options.pem_key_cert_pairs.push_back({std::move(*key), std::move(*certificate)});
+  options.pem_key_cert_pairs.push_back({std::move(pair->key), std::move(pair->certificates)});
   return grpc::SslServerCredentials(options);
 }
 

@@ -43,21 +43,26 @@ class ReflectionService::Conversation final : public Stream {
       // Nothing more to read: the caller has asked all it wanted.
       if (!was_writing) finish(grpc::Status::OK);
     } else if (was_writing) {
-      read();
+      overdue_ ? part() : read();
     } else {
       write();
     }
   }
 
+  // An answer under way is given the time until the next look.
   void look() override {
     if (!ending() && age() <= kMaxAge) return;
-    if (writing_) {
+    const bool was_overdue = std::exchange(overdue_, true);
+    if (!writing_) {
+      part();
+    } else if (was_overdue) {
       context().TryCancel();
-    } else if (ending()) {
-      finish({grpc::StatusCode::UNAVAILABLE, "the server stops"});
-    } else {
-      finish({grpc::StatusCode::DEADLINE_EXCEEDED, "a reflection stream ends after a minute"});
     }
+  }
+
+  void part() {
+    if (ending()) return finish({grpc::StatusCode::UNAVAILABLE, "the server stops"});
+    finish({grpc::StatusCode::DEADLINE_EXCEEDED, "a reflection stream ends after a minute"});
   }
 
   void end(const grpc::Status& status, void* tag) override { stream_.Finish(status, tag); }
@@ -77,6 +82,7 @@ class ReflectionService::Conversation final : public Stream {
   grpc::ServerAsyncReaderWriter<ServerReflectionResponse, ServerReflectionRequest> stream_;
   ServerReflectionRequest request_;
   bool writing_ = false;
+  bool overdue_ = false;
 };
 
 ReflectionService::ReflectionService(CallQueue& queue, std::vector<std::string> services)

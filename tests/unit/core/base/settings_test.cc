@@ -133,7 +133,7 @@ TEST_F(SettingsTest, AFileThatIsNoneIsRefusedWithoutReadingItForEver) {
               HasSubstr("/dev/zero, which is no file"));
   const std::string file = dir.path() / "settings";
   std::ofstream(file) << std::string((1 << 20) + 1, '#');
-  EXPECT_THAT(load({"--config=" + file}).error().message, HasSubstr("more than 1 MiB"));
+  EXPECT_THAT(load({"--config=" + file}).error().message, HasSubstr("more than 1024 KiB"));
 }
 
 TEST_F(SettingsTest, AFileThatCannotBeReadOrParsedIsAnError) {
