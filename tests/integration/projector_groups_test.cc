@@ -14,6 +14,7 @@
 
 #include "core/topics/codecs.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_get.h"
 #include "tests/support/kafka_admin.h"
 #include "tests/support/kafka_cluster.h"
 
@@ -177,6 +178,34 @@ TEST_F(ProjectorGroupsTest, TheDirectoryFollowsTheGroupsAndNeverLosesAPartition)
   EXPECT_TRUE(becomes("a 127.0.0.1:7011: 4, b 127.0.0.1:7021: 4, "));
   watcher = {};
   EXPECT_FALSE(lost);
+}
+
+TEST_F(ProjectorGroupsTest, WhatWasKnownOutlivesABrokerThatIsAwayForAWhile) {
+  const auto directory = groups(cluster_->servers(), std::chrono::milliseconds(500));
+  base::Metrics metrics;
+  query::LearningDirectory known({kPartitions, std::chrono::milliseconds(20)},
+                                 look_at_groups(*directory, "test", {"away", "none"}), metrics);
+  known.start();
+  const auto looks = [&](const std::string& result) {
+    return test_support::metric(
+        metrics.text(), "armada_cache_query_directory_looks_total{result=\"" + result + "\"}");
+  };
+  const auto first = member("away", "127.0.0.1:7031");
+  const std::string expected = "away 127.0.0.1:7031: 4, ";
+  const auto is_known = [&] { return text(known.map()->projectors) == expected; };
+  ASSERT_TRUE(eventually(kSoon, is_known));
+
+  for (int times = 0; times < 2; ++times) {
+    const double failed = std::max(looks("failed"), 0.0);
+    cluster_->kill(0);
+    EXPECT_TRUE(eventually(kSoon, [&] { return looks("failed") >= failed + 4; }));
+    EXPECT_TRUE(is_known());
+    const double well = looks("ok");
+    cluster_->start(0);
+    cluster_->wait_until_ready();
+    EXPECT_TRUE(eventually(kSoon, [&] { return looks("ok") > well; }));
+    EXPECT_TRUE(is_known());
+  }
 }
 
 TEST_F(ProjectorGroupsTest, BrokersThatAreAwayAreNamed) {

@@ -25,16 +25,19 @@ class GroupDirectory {
   static base::Result<std::unique_ptr<GroupDirectory>> open(const KafkaLogOptions& options);
   ~GroupDirectory();
 
-  // The members of each of these groups, in the order asked for; none of a group that there is not.
-  // While a group shares out its partitions, its members are told with none, or with those that
-  // they had before. Waits for answer_timeout at most. kUnavailable, kUnauthenticated;
-  // kPermissionDenied names the group: the right Describe is missing.
+  // The members of each of these groups, in the order asked for; none of a group that there is not,
+  // or for which the right Describe is missing. While a group shares out its partitions, its
+  // members are told with none, or with those that they had before. Waits for answer_timeout for
+  // each group, at most. kUnavailable, kUnauthenticated; kFailedPrecondition names a group that is
+  // not one of consumers.
   base::Result<std::vector<std::vector<GroupMemberEntry>>> describe(
       const std::vector<std::string>& groups, const std::string& topic);
 
  private:
   GroupDirectory(std::unique_ptr<Client> client, const KafkaLogOptions& options);
-  base::Error no_answer() const;
+  base::Result<std::vector<GroupMemberEntry>> describe(const std::string& group,
+                                                       const std::string& topic);
+  base::Error no_answer(const std::string& what) const;
 
   const std::unique_ptr<Client> client_;
   const std::string brokers_;
