@@ -1,30 +1,8 @@
 #include "app/projector_process.h"
 
-#include <future>
-
 #include "app/kafka_start.h"
 
 namespace armada_cache::app {
-namespace {
-
-constexpr std::chrono::seconds kAnswerWait{2};
-
-// As of when everything in the log is shown.
-base::Result<base::Time> shown_up_to(lookup::JobReader& reader) {
-  // Owned by the answer too, which may come when nobody waits for it any more.
-  auto told = std::make_shared<std::promise<base::Result<lookup::RelaysAnswer>>>();
-  auto answer = told->get_future();
-  reader.relays({}, [told](auto relays) { told->set_value(std::move(relays)); });
-  if (answer.wait_for(kAnswerWait) != std::future_status::ready) {
-    return base::fail(base::ErrorCode::kUnavailable, "the projection does not answer");
-  }
-  const auto relays = answer.get();
-  if (!relays) return tl::unexpected(relays.error());
-  return relays->freshness.as_of;
-}
-
-}  // namespace
-
 ProjectorProcess::ProjectorProcess(const ProjectorSettings& settings, base::Metrics& metrics)
     : settings_(settings), metrics_(metrics) {}
 
@@ -32,13 +10,18 @@ base::Status ProjectorProcess::start(Starting& starting) {
   auto log = start_kafka_log(settings_.kafka, settings_.topics, starting);
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
+  if (auto opened = starting.retry([this] { return open(); }); !opened) return opened;
+  if (auto started = projector_->start(); !started) return started;
+  if (auto serving = serve(); !serving) return serving;
+  return settings_.partitions_here.empty() ? join_group() : base::Status();
+}
+
+base::Status ProjectorProcess::open() {
   auto opened =
       projector::Projector::open(settings_.projector, *log_, base::kSystemClock, metrics_);
   if (!opened) return tl::unexpected(opened.error());
   projector_ = std::move(*opened);
-  if (auto started = projector_->start(); !started) return started;
-  if (auto serving = serve(); !serving) return serving;
-  return settings_.partitions_here.empty() ? join_group() : base::Status();
+  return {};
 }
 
 base::Status ProjectorProcess::serve() {
@@ -78,11 +61,10 @@ base::Status ProjectorProcess::ready() const {
     if (projector_->partitions().empty()) return {};
   }
   if (auto near = projector_->ready(); !near) return near;
-  const auto shown = shown_up_to(projector_->reader());
-  if (!shown) return tl::unexpected(shown.error());
-  const auto lag = base::kSystemClock.now() - *shown;
+  const base::Time shown = projector_->shown_up_to();
+  const auto lag = base::kSystemClock.now() - shown;
   if (lag <= settings_.ready_lag) return projector_->advances();
-  const bool never = *shown == base::Time{};
+  const bool never = shown == base::Time{};
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(lag).count();
   return base::fail(base::ErrorCode::kUnavailable,
                     never ? "the projection has not read the log to its end yet"

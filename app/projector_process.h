@@ -28,6 +28,7 @@ class ProjectorProcess final : public Service {
   void stop(std::chrono::steady_clock::time_point until) override;
 
  private:
+  base::Status open();
   base::Status serve();
   base::Status join_group();
 

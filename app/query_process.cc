@@ -27,6 +27,10 @@ Status QueryProcess::start(Starting& starting) {
   calls_ = std::make_unique<rpc::ClientQueue>();
   router_ =
       std::make_unique<query::RoutingReader>(settings_.routing, *directory_, connect(), metrics_);
+  return starting.retry([this] { return serve(); });
+}
+
+Status QueryProcess::serve() {
   query_ = std::make_unique<query::QueryServer>(settings_.query, *router_, *log_,
                                                 base::kSystemClock, metrics_);
   auto address = query_->start();

@@ -34,6 +34,7 @@ class QueryProcess final : public Service {
 
  private:
   base::Status find_projectors();
+  base::Status serve();
   query::RoutingReader::Connect connect();
 
   const QuerySettings& settings_;

@@ -25,6 +25,8 @@ namespace {
 using base::Status;
 
 constexpr std::chrono::seconds kTrimInterval{30};
+// The databases alone want hundreds.
+constexpr std::size_t kFewFiles = 1024;
 constexpr std::chrono::milliseconds kReadyPause{2};
 constexpr std::chrono::milliseconds kSoundPause{200};
 
@@ -62,7 +64,7 @@ class Life {
     http_ = std::move(*http);
     if (auto started = run_.service.start(starting_); !started) return started;
     stage_ = Stage::kStarted;
-    return await_ready();
+    return await_service();
   }
 
   Status run() {
@@ -101,17 +103,17 @@ class Life {
     return run_.metrics.text();
   }
 
-  Status await_ready() {
+  Status await_service() {
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
       if (told_to_stop()) return starting_.cancelled();
       if (auto sound = run_.service.sound(); !sound) return sound;
-      auto is_ready = ready();
-      if (is_ready) return is_ready;
+      auto serves = run_.service.serves();
+      if (serves) return serves;
       if (run_.start_timeout && std::chrono::steady_clock::now() - begin >= *run_.start_timeout) {
-        return is_ready;
+        return serves;
       }
-      starting_.waits(is_ready.error().message);
+      starting_.waits(serves.error().message);
       std::this_thread::sleep_for(kReadyPause);
     }
   }
@@ -140,12 +142,20 @@ class Life {
 }  // namespace
 
 void prepare(const ProcessSettings& settings) {
+  // A file that may not grow is then an error of the write, as a full disk is, and not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   base::set_log_level(settings.log_level);
   rpc::take_over_library_logs();
 }
 
 void fit_connections(rpc::ListenerOptions& connections) {
   const std::size_t files = raise_file_limit();
+  if (files < kFewFiles) {
+    base::log_warn(
+        "this process may open few files; without more it may fail to start or let nobody in: "
+        "raise the limit (ulimit -n, LimitNOFILE)",
+        {{"open_files", files}, {"wanted", kFewFiles}});
+  }
   const std::size_t most = std::max<std::size_t>(files / 2, 1);
   if (connections.max_connections <= most) return;
   base::log_warn(

@@ -67,15 +67,20 @@ Status Standalone::start_query(Starting&) {
 }
 
 // It has to read who subscribes to what before it can tell what it does not know.
-Status Standalone::ready() const {
+Status Standalone::serves() const {
   if (auto writable = log_->writable(); !writable) return writable;
   if (!query_->ready()) {
     return base::fail(base::ErrorCode::kUnavailable,
                       "the query tier does not serve: it is still reading the subscriptions, or is "
                       "being stopped");
   }
-  // A partition that stands still from the start on does not keep the others from being served.
-  return was_ready_.exchange(true) ? projector_->advances() : Status{};
+  return {};
+}
+
+// A partition that stands still from the start on does not keep the others from being served.
+Status Standalone::ready() const {
+  auto serving = serves();
+  return serving ? projector_->advances() : serving;
 }
 
 void Standalone::update_metrics() {

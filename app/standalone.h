@@ -2,7 +2,6 @@
 // other. Nothing else knows which adapter stands behind which port.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
@@ -32,6 +31,7 @@ class Standalone final : public Service {
   ~Standalone() override;
 
   base::Status start(Starting& starting) override;
+  base::Status serves() const override;
   base::Status ready() const override;
   void update_metrics() override;
   std::string listens_on() const override { return "grpc " + grpc_address_; }
@@ -52,7 +52,6 @@ class Standalone final : public Service {
   std::unique_ptr<ingest::Ingest> ingest_;
   std::unique_ptr<query::QueryServer> query_;
   std::string grpc_address_;
-  mutable std::atomic<bool> was_ready_ = false;
 };
 
 }  // namespace armada_cache::app

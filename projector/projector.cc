@@ -83,6 +83,8 @@ class Projector::Impl {
   lookup::JobReader& reader() { return lookups_; }
   HeldMap partitions() const { return maps_.now(); }
 
+  base::Time shown_up_to() const { return judge_.visible(*maps_.now()); }
+
   lookup::Extents extents() const {
     lookup::Extents made{incarnation_, {}};
     const HeldMap held = maps_.now();
@@ -191,6 +193,9 @@ base::Status Projector::advances() const {
                           " of the projection stands still: " + trouble);
   }
   return {};
+}
+base::Time Projector::shown_up_to() const {
+  return impl_->shown_up_to();
 }
 lookup::Extents Projector::extents() const {
   return impl_->extents();

@@ -59,6 +59,9 @@ class Projector {
   // kUnavailable: partitions stand still; one is named, and why. What they hold is answered as it
   // was, and of nothing it can be said that it is not known. Thread-safe.
   base::Status advances() const;
+  // Everything that was appended to the log by then is shown, of the partitions that are here; the
+  // epoch until that is known. Cheap; thread-safe.
+  base::Time shown_up_to() const;
   // How far the events of each partition that is here are applied; see projector/rpc.
   lookup::Extents extents() const;
 

@@ -42,6 +42,9 @@ base::Status check(const rpc::ChannelOptions& armada, const ArmadaCredentials& c
   if (credentials.user.empty() != credentials.password_file.empty()) {
     return wrong("settings 'armada-user' and 'armada-password-file' need each other");
   }
+  if (credentials.user.find(':') != std::string::npos) {
+    return wrong("setting 'armada-user' holds a colon, which ends a basic user name");
+  }
   if (!credentials.user.empty() && !credentials.token_file.empty()) {
     return wrong("settings 'armada-user' and 'armada-token-file' exclude each other");
   }

@@ -22,7 +22,7 @@ using Error = boost::system::error_code;
 constexpr int kTriesForAnyPort = 16;
 
 base::Error cannot(const std::string& listen, const Error& why) {
-  return {base::ErrorCode::kUnavailable,
+  return {base::ErrorCode::kFailedPrecondition,
           "cannot listen on " + listen + ": " + why.message() +
               "; the address must be this machine's and the port free"};
 }

@@ -29,7 +29,8 @@ struct Bound {
   std::optional<SocketFile> file;        // of a Unix socket
 };
 
-// "HOST:PORT" or "unix:PATH". kInvalidArgument: it is neither; kUnavailable: it cannot be bound.
+// "HOST:PORT" or "unix:PATH". kInvalidArgument: it is neither; kFailedPrecondition: it cannot be
+// bound.
 base::Result<Bound> bind_to(const std::string& listen, boost::asio::io_context& context);
 // Unless another has taken its place. Before the socket is closed: then nobody else can have the
 // inode.

@@ -33,7 +33,7 @@ class Listener {
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
   // Binds "HOST:PORT", port 0 for any, or "unix:PATH"; who connects waits until start().
-  // kInvalidArgument: no such address; kUnavailable: it cannot be listened on.
+  // kInvalidArgument: no such address; kFailedPrecondition: it cannot be listened on.
   static base::Result<std::unique_ptr<Listener>> open(const std::string& listen,
                                                       const ListenerOptions& options,
                                                       base::Metrics& metrics);

@@ -47,7 +47,7 @@ struct ServerSettings {
 
 // Adds credentials and limits, and binds the address; start the listener after BuildAndStart.
 // kInvalidArgument: a file that cannot be read, one without the other, or an address that is none;
-// kUnavailable: the address cannot be listened on.
+// kFailedPrecondition: the address cannot be listened on.
 base::Result<std::unique_ptr<Listener>> configure(grpc::ServerBuilder& builder,
                                                   const ServerSettings& settings,
                                                   base::Metrics& metrics);

@@ -290,7 +290,7 @@ TEST_F(ServerTest, PortInUseIsAClearError) {
   QueryServer second(options_, reader_, *log_, clock_, metrics_);
   const auto address = second.start();
   ASSERT_FALSE(address);
-  EXPECT_EQ(address.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_EQ(address.error().code, base::ErrorCode::kFailedPrecondition);
   EXPECT_THAT(address.error().message, HasSubstr(address_));
 }
 

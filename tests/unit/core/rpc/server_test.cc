@@ -188,7 +188,7 @@ TEST_F(ServerSettingsTest, APortInUseIsAClearError) {
   ASSERT_TRUE(start());
   const auto again = Listener::open(listener_->address(), {.max_connections = 1}, metrics_);
   ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_EQ(again.error().code, base::ErrorCode::kFailedPrecondition);
   EXPECT_THAT(again.error().message, testing::HasSubstr(listener_->address()));
 }
 
