@@ -112,6 +112,7 @@ TEST(StandaloneSettings, TellsWhichSettingsAreAtOdds) {
       {"--relay-ask-pause-max=1s", "at most 'relay-ask-pause-max', which is 1s"},
       {"--cluster=", "setting 'cluster' is empty"},
       {"--armada-token-file=/nonexistent", "setting 'armada-token-file' names /nonexistent"},
+      {"--armada-user=a:b", "holds a colon"},
       {"--armada-token-file=/tmp", "which is no file but a folder"},
       {"--armada-ca-file=/nonexistent", "setting 'armada-ca-file' names /nonexistent"}};
   for (const auto& [argument, message] : wrong) {
