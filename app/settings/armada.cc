@@ -39,11 +39,11 @@ void declare(rpc::ChannelOptions& armada, ArmadaCredentials& credentials,
 base::Status check(const rpc::ChannelOptions& armada, const ArmadaCredentials& credentials) {
   if (armada.target.empty()) return wrong("setting 'armada' is not set; it must be HOST:PORT");
   if (auto checked = check_address("armada", armada.target); !checked) return checked;
-  if (credentials.user.empty() != credentials.password_file.empty()) {
-    return wrong("settings 'armada-user' and 'armada-password-file' need each other");
-  }
   if (credentials.user.find(':') != std::string::npos) {
     return wrong("setting 'armada-user' holds a colon, which ends a basic user name");
+  }
+  if (credentials.user.empty() != credentials.password_file.empty()) {
+    return wrong("settings 'armada-user' and 'armada-password-file' need each other");
   }
   if (!credentials.user.empty() && !credentials.token_file.empty()) {
     return wrong("settings 'armada-user' and 'armada-token-file' exclude each other");

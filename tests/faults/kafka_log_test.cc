@@ -113,11 +113,16 @@ void expect_whole(EventLog& log, const TopicPartition& of, int acknowledged) {
   EXPECT_GE(count, acknowledged);
 }
 
+// A broker may be slow to answer at first.
+bool made(EventLog& log, const TopicSpec& spec) {
+  return test_support::eventually(kLong, [&] { return log.ensure_topic(spec).has_value(); });
+}
+
 // Invariant 1, at the log: nothing acknowledged is lost, nothing is stored behind a gap.
 TEST(KafkaFaults, ABrokerKilledAmongAppendsLosesNothingAndLeavesNoGaps) {
   KafkaCluster cluster;
   const auto log = open({.brokers = cluster.servers(), .topics = kOneCopy});
-  ASSERT_TRUE(log->ensure_topic({.name = "events", .partitions = 2}));
+  ASSERT_TRUE(made(*log, {.name = "events", .partitions = 2}));
   std::array<int, 2> acknowledged{};
   {
     Relaying first(*log, {"events", 0});
@@ -138,7 +143,7 @@ TEST(KafkaFaults, ABrokerKilledAmongAppendsLosesNothingAndLeavesNoGaps) {
 TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
   KafkaCluster cluster({.brokers = 3});
   const auto log = open({.brokers = cluster.servers()});
-  ASSERT_TRUE(log->ensure_topic({.name = "events", .partitions = 3}));
+  ASSERT_TRUE(made(*log, {.name = "events", .partitions = 3}));
   std::vector<std::unique_ptr<Relaying>> relaying;
   for (const Partition partition : {0, 1, 2}) {  // each with a leader of its own
     relaying.push_back(std::make_unique<Relaying>(*log, TopicPartition{"events", partition}));
@@ -164,7 +169,7 @@ TEST(KafkaFaults, ABrokerThatStallsBeyondTheDeliveryTimeoutIsSaidAndNothingIsLos
                          .request_timeout = milliseconds(1'000),
                          .delivery_timeout = milliseconds(2'000),
                          .doubt = milliseconds(100)});
-  ASSERT_TRUE(log->ensure_topic({.name = "events"}));
+  ASSERT_TRUE(made(*log, {.name = "events"}));
   const TopicPartition at{"events", 0};
   int acknowledged = 0;
   {
@@ -202,7 +207,7 @@ TEST(KafkaFaults, QuestionsForEndsNeverWaitAndAreAnsweredWhenTheBrokerIsBack) {
                          .topics = kOneCopy,
                          .max_end_questions = 3,
                          .answer_timeout = milliseconds(3'000)});
-  ASSERT_TRUE(log->ensure_topic({.name = "events", .partitions = 4}));
+  ASSERT_TRUE(made(*log, {.name = "events", .partitions = 4}));
   const TopicPartition at{"events", 3};
   cluster.pause(0);
   std::vector<std::future<base::Result<Positions>>> answers;
@@ -227,8 +232,10 @@ TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
   const auto log = open(
       {.brokers = cluster.servers(), .topics = kOneCopy, .answer_timeout = milliseconds(1'500)});
   // So many that the broker leads some of them, and others the rest.
-  ASSERT_TRUE(log->ensure_topic({.name = "single", .partitions = 12}));
-  ASSERT_TRUE(log->end_offsets({{"single", 0}, {"single", 1}, {"single", 2}}));
+  ASSERT_TRUE(made(*log, {.name = "single", .partitions = 12}));
+  ASSERT_TRUE(test_support::eventually(kLong, [&] {
+    return log->end_offsets({{"single", 0}, {"single", 1}, {"single", 2}}).has_value();
+  }));
   cluster.pause(1);  // the others take it for alive for 2 s more
   std::vector<std::future<base::Result<Positions>>> answers;
   for (Partition partition = 0; partition < 12; ++partition) {
@@ -339,7 +346,7 @@ TEST_F(KafkaAccess, NothingIsStoredBehindARefusedRecord) {
   std::promise<void> go_on;
   const auto appender = log->appender();
   // While the thread that tells outcomes is held up, only librdkafka itself can stop.
-  ASSERT_TRUE(log->ensure_topic({.name = "wide"}));
+  ASSERT_TRUE(made(*log, {.name = "wide"}));
   appender->append({"wide", 0}, {{"k", "v", {}}}, [&](const base::Result<Offset>&) {
     told.set_value();
     go_on.get_future().wait();
@@ -397,7 +404,7 @@ TEST_F(KafkaAccess, ATopicSetOtherwiseIsRefusedWithEveryDifferenceAndItsRemedy) 
 
 TEST_F(KafkaAccess, APositionBeyondTheEndIsDataLoss) {
   const auto log = open({.brokers = cluster_->servers(), .topics = kOneCopy});
-  ASSERT_TRUE(log->ensure_topic({.name = "anew"}));
+  ASSERT_TRUE(made(*log, {.name = "anew"}));
   const auto reader = std::move(log->reader({{{"anew", 0}, 100}}).value());
   std::optional<base::Error> said;
   EXPECT_TRUE(test_support::eventually(kLong, [&] {
