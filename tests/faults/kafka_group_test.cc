@@ -180,7 +180,7 @@ TEST_F(KafkaGroup, WithoutItsRightsAMemberSaysWhichGroup) {
   Member denied(as_cache("right-password"), group());
   ASSERT_TRUE(denied.comes_to(ErrorCode::kPermissionDenied));
   EXPECT_THAT(denied.standing().error().message,
-              AllOf(HasSubstr(group().group), HasSubstr("kafka-acls.sh")));
+              AllOf(HasSubstr(group().group), HasSubstr("kafka-acls.sh"), HasSubstr("User:cache")));
 }
 
 TEST_F(KafkaGroup, AWrongPasswordIsSaid) {

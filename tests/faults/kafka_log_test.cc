@@ -299,7 +299,9 @@ TEST_F(KafkaAccess, ATopicThatMayNotBeMadeIsNamedWithTheMissingRight) {
   const auto ensured = log->ensure_topic({.name = "forbidden"});
   ASSERT_FALSE(ensured);
   EXPECT_EQ(ensured.error().code, ErrorCode::kPermissionDenied);
-  EXPECT_THAT(ensured.error().message, AllOf(HasSubstr("forbidden"), HasSubstr("kafka-acls.sh")));
+  EXPECT_THAT(ensured.error().message,
+              AllOf(HasSubstr("forbidden"), HasSubstr("kafka-acls.sh --add --allow-principal "
+                                                      "User:cache")));
 }
 
 TEST_F(KafkaAccess, WithItsRightsATopicIsMadeWrittenAndRead) {
@@ -325,7 +327,8 @@ TEST_F(KafkaAccess, AppendsWithoutTheRightToWriteFailAndOthersGoOn) {
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(denied.error().message,
-              AllOf(HasSubstr("readable"), HasSubstr("TOPIC_AUTHORIZATION_FAILED")));
+              AllOf(HasSubstr("readable"), HasSubstr("TOPIC_AUTHORIZATION_FAILED"),
+                    HasSubstr("User:cache")));
   EXPECT_TRUE(test_support::eventually(kLong, [&] {
     return append(*log, {"writable", 0}).has_value();
   }));
@@ -386,7 +389,7 @@ TEST_F(KafkaAccess, ReadingWithoutTheRightToReadSaysSo) {
     return said.has_value();
   }));
   EXPECT_EQ(said->code, ErrorCode::kPermissionDenied);
-  EXPECT_THAT(said->message, HasSubstr("secret"));
+  EXPECT_THAT(said->message, AllOf(HasSubstr("secret"), HasSubstr("User:reader")));
 }
 
 TEST_F(KafkaAccess, ATopicSetOtherwiseIsRefusedWithEveryDifferenceAndItsRemedy) {

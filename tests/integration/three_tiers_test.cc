@@ -31,10 +31,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::chrono::seconds kLong{60};
+constexpr const char* kPassword = "correct";
 
 // One for all tests here, of which each leaves what others can live with.
 KafkaCluster& kafka() {
-  static KafkaCluster cluster({.users = {{"alice", "correct"}}});
+  static KafkaCluster cluster({.users = {{"alice", kPassword}}});
   return cluster;
 }
 
@@ -158,6 +159,26 @@ TEST_F(Tiers, WrongCredentialsEndItWithAClearError) {
   EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
   EXPECT_THAT(process.process().standard_error(), HasSubstr("uthentication"));
   EXPECT_THAT(process.process().standard_error(), testing::Not(HasSubstr("wrong-one")));
+}
+
+// Without any right, so that the first topic is named already.
+TEST_F(Tiers, MissingRightsEndItWithAClearError) {
+  const std::string password = folder_.path() / "password";
+  std::ofstream(password) << kPassword;
+  for (const std::string command : {"ingest", "projector", "query"}) {
+    std::vector<std::string> arguments{"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-user=alice",
+                                       "--kafka-sasl-password-file=" + password};
+    if (command == "ingest") arguments.push_back("--armada=127.0.0.1:1");
+    if (command == "projector") {
+      arguments.push_back("--data-dir=" + (folder_.path() / "data").string());
+    }
+    auto process = tier(command, arguments, kafka().sasl_servers());
+    EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0})) << command;
+    EXPECT_THAT(process.process().standard_error(),
+                testing::AllOf(HasSubstr("armada.events"),
+                               HasSubstr("kafka-acls.sh --add --allow-principal User:alice"),
+                               testing::Not(HasSubstr(kPassword))));
+  }
 }
 
 TEST_F(Tiers, BrokersThatAreAwayAreWaitedFor) {

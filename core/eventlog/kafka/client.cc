@@ -53,6 +53,9 @@ base::Result<std::unique_ptr<Client>> Client::make(rd_kafka_type_t type, std::st
   std::unique_ptr<Client> made(new Client(std::move(name)));
   made->on_delivery_ = on_delivery;
   made->on_rebalance_ = std::move(on_rebalance);
+  if (const auto user = properties.find("sasl.username"); user != properties.end()) {
+    made->user_ = user->second;
+  }
   Configuration conf(rd_kafka_conf_new());
   if (auto applied = apply(conf.get(), properties); !applied) {
     return tl::unexpected(applied.error());
@@ -88,6 +91,15 @@ void Client::wake() {
   rd_kafka_queue_yield(events_.get());
 }
 
+base::Error Client::error(rd_kafka_resp_err_t error, std::string_view what,
+                          std::string_view reason) const {
+  return to_error(error, what, reason, user_);
+}
+
+base::Error Client::error(rd_kafka_resp_err_t error, std::string_view what) const {
+  return this->error(error, what, rd_kafka_err2str(error));
+}
+
 std::optional<base::Error> Client::trouble() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
@@ -102,13 +114,13 @@ std::optional<base::Error> Client::fatal() const {
   std::array<char, kErrorTextSize> text{};
   const auto error = rd_kafka_fatal_error(client_, text.data(), text.size());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-  return to_error(error, name_, text.data());
+  return this->error(error, name_, text.data());
 }
 
 // A refused login says more than the lost connection that follows it, which says more than that all
 // connections are lost.
 void Client::note(rd_kafka_resp_err_t error, const char* reason) {
-  base::Error complaint = to_error(error, name_, reason);
+  base::Error complaint = this->error(error, name_, reason);
   const std::lock_guard lock(mutex_);
   if (trouble_ && trouble_->code == base::ErrorCode::kUnauthenticated) return;
   if (trouble_ && error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
@@ -134,7 +146,8 @@ void Client::on_error(rd_kafka_t*, int error, const char* reason, void* opaque) 
 }
 
 void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-  static_cast<Client*>(opaque)->on_delivery_(*message);
+  const auto* const self = static_cast<const Client*>(opaque);
+  self->on_delivery_(*self, *message);
 }
 
 void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/error.h"
 #include "core/eventlog/kafka/client_settings.h"
@@ -16,7 +17,7 @@ namespace armada_cache::eventlog::kafka {
 // Thread-safe.
 class Client {
  public:
-  using OnDelivery = void (*)(const rd_kafka_message_t& message);
+  using OnDelivery = void (*)(const Client& client, const rd_kafka_message_t& message);
   // What becomes of a member of a group; `partitions` are librdkafka's.
   using OnRebalance = std::function<void(rd_kafka_resp_err_t what,
                                          const rd_kafka_topic_partition_list_t& partitions)>;
@@ -40,6 +41,11 @@ class Client {
   // Makes a waiting serve(), or the next one, return at once.
   void wake();
 
+  // "WHAT: REASON (CODE)", and what to do about it where that is known, for whom.
+  base::Error error(rd_kafka_resp_err_t error, std::string_view what,
+                    std::string_view reason) const;
+  base::Error error(rd_kafka_resp_err_t error, std::string_view what) const;
+
   // The newest complaint about connections and logins since forget_trouble().
   std::optional<base::Error> trouble() const;
   void forget_trouble();
@@ -62,6 +68,7 @@ class Client {
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);
 
   const std::string name_;
+  std::string user_;  // empty where it does not log in by a name
   OnDelivery on_delivery_ = nullptr;
   OnRebalance on_rebalance_;
   rd_kafka_t* client_ = nullptr;

@@ -89,11 +89,12 @@ std::optional<base::Result<std::optional<TopicDescription>>> Cluster::look_at(
   const auto asked = rd_kafka_metadata(client_->get(), 0, topic, &raw, wait_ms);
   const Metadata metadata(raw);
   if (is_passing(asked)) return std::nullopt;
-  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(to_error(asked, what));
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(client_->error(asked, what));
   const rd_kafka_metadata_topic& found = metadata->topics[0];
   if (code_of(found.err) == base::ErrorCode::kNotFound) return Answer();
   if (is_passing(found.err)) return std::nullopt;
-  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(to_error(found.err, what));
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected(client_->error(found.err, what));
   auto description = describe_partitions(found);
   if (!description) return std::nullopt;
   return Answer(std::move(description));
@@ -102,7 +103,7 @@ std::optional<base::Result<std::optional<TopicDescription>>> Cluster::look_at(
 base::Result<std::optional<TopicDescription>> Cluster::describe(const std::string& topic) {
   const std::string what = "Kafka: cannot describe topic " + topic;
   const TopicHandle handle(rd_kafka_topic_new(client_->get(), topic.c_str(), nullptr));
-  if (!handle) return tl::unexpected(to_error(rd_kafka_last_error(), what));
+  if (!handle) return tl::unexpected(client_->error(rd_kafka_last_error(), what));
   return ask<std::optional<TopicDescription>>(
       what, [&](int wait_ms) { return look_at(what, handle.get(), wait_ms); });
 }
@@ -110,7 +111,7 @@ base::Result<std::optional<TopicDescription>> Cluster::describe(const std::strin
 base::Result<TopicDescription> Cluster::wait_for(const std::string& topic) {
   const std::string what = "Kafka: topic " + topic + " was created and is not there";
   const TopicHandle handle(rd_kafka_topic_new(client_->get(), topic.c_str(), nullptr));
-  if (!handle) return tl::unexpected(to_error(rd_kafka_last_error(), what));
+  if (!handle) return tl::unexpected(client_->error(rd_kafka_last_error(), what));
   return ask<TopicDescription>(what,
                                [&](int wait_ms) -> std::optional<base::Result<TopicDescription>> {
                                  const auto seen = look_at(what, handle.get(), wait_ms);
@@ -146,7 +147,7 @@ base::Result<std::map<std::string, std::string>> Cluster::settings(const std::st
     const EventHandle event = request(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, wait_ms, send);
     if (!event) return std::nullopt;
     auto error = rd_kafka_event_error(event.get());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(to_error(error, what));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(client_->error(error, what));
     std::size_t count = 0;
     const auto* const* found = rd_kafka_DescribeConfigs_result_resources(
         rd_kafka_event_DescribeConfigs_result(event.get()), &count);
@@ -154,7 +155,7 @@ base::Result<std::map<std::string, std::string>> Cluster::settings(const std::st
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return entries_of(found[0]);
     // A broker may not know yet what another one has just created.
     if (is_passing(error) || code_of(error) == base::ErrorCode::kNotFound) return std::nullopt;
-    return tl::unexpected(to_error(error, what));
+    return tl::unexpected(client_->error(error, what));
   });
 }
 
@@ -175,7 +176,7 @@ base::Status Cluster::create(const std::string& topic, const TopicDescription& a
     const EventHandle event = request(RD_KAFKA_ADMIN_OP_CREATETOPICS, wait_ms, send);
     if (!event) return std::nullopt;
     auto error = rd_kafka_event_error(event.get());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(to_error(error, what));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(client_->error(error, what));
     std::size_t count = 0;
     const auto* const* results = rd_kafka_CreateTopics_result_topics(
         rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -183,7 +184,7 @@ base::Status Cluster::create(const std::string& topic, const TopicDescription& a
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return base::Status();
     if (is_passing(error)) return std::nullopt;
     const char* reason = rd_kafka_topic_result_error_string(results[0]);
-    return tl::unexpected(to_error(error, what, reason == nullptr ? "" : reason));
+    return tl::unexpected(client_->error(error, what, reason == nullptr ? "" : reason));
   });
 }
 
@@ -206,7 +207,7 @@ base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, con
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = element->err;
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return element->offset;
     if (is_passing(error)) return std::nullopt;
-    return tl::unexpected(to_error(error, what));
+    return tl::unexpected(client_->error(error, what));
   });
 }
 
@@ -239,7 +240,7 @@ bool Cluster::look_for_ends(const std::set<TopicPartition>& of, milliseconds wai
     if (is_passing(error)) {
       all = false;
     } else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      found.insert_or_assign(at, tl::unexpected(to_error(error, offset_question(at, "end"))));
+      found.insert_or_assign(at, tl::unexpected(client_->error(error, offset_question(at, "end"))));
     } else {
       found.insert_or_assign(at, each.offset);
     }

@@ -3,12 +3,15 @@
 namespace armada_cache::eventlog::kafka {
 namespace {
 
-std::string_view remedy(base::ErrorCode code) {
+std::string remedy(base::ErrorCode code, std::string_view user) {
   switch (code) {
     case base::ErrorCode::kUnauthenticated:
       return "check security.protocol, the SASL user and password or the TLS certificate";
-    case base::ErrorCode::kPermissionDenied:
-      return "let the cluster's administrator grant it (kafka-acls.sh --add --allow-principal ...)";
+    case base::ErrorCode::kPermissionDenied: {
+      const std::string principal = user.empty() ? "..." : "User:" + std::string(user) + " ...";
+      return "let the cluster's administrator grant it (kafka-acls.sh --add --allow-principal " +
+             principal + ")";
+    }
     case base::ErrorCode::kUnavailable:
       return "check that the brokers run and can be reached; it is tried again";
     default:
@@ -53,16 +56,13 @@ base::ErrorCode code_of(rd_kafka_resp_err_t error) {
   }
 }
 
-base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason) {
+base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason,
+                     std::string_view user) {
   const base::ErrorCode code = code_of(error);
   std::string message(what);
   message.append(": ").append(reason).append(" (").append(rd_kafka_err2name(error)).append(")");
-  if (const auto help = remedy(code); !help.empty()) message.append("; ").append(help);
+  if (const auto help = remedy(code, user); !help.empty()) message.append("; ").append(help);
   return {code, std::move(message)};
-}
-
-base::Error to_error(rd_kafka_resp_err_t error, std::string_view what) {
-  return to_error(error, what, rd_kafka_err2str(error));
 }
 
 bool is_passing(rd_kafka_resp_err_t error) {

@@ -12,9 +12,10 @@ namespace armada_cache::eventlog::kafka {
 
 base::ErrorCode code_of(rd_kafka_resp_err_t error);
 
-// "WHAT: REASON (CODE)", and what to do about it where that is known.
-base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason);
-base::Error to_error(rd_kafka_resp_err_t error, std::string_view what);
+// "WHAT: REASON (CODE)", and what to do about it where that is known. `user`: who is logged in,
+// empty where that is not known.
+base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason,
+                     std::string_view user);
 
 // Whether asking again may help.
 bool is_passing(rd_kafka_resp_err_t error);

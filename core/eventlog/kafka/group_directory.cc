@@ -72,11 +72,11 @@ base::Result<Members> GroupDirectory::describe(const std::string& group, const s
   // Of several brokers, some need not have answered.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__PARTIAL) {
     if (is_passing(error)) return tl::unexpected(no_answer(what));
-    return tl::unexpected(to_error(error, what));
+    return tl::unexpected(client_->error(error, what));
   }
   if (list->group_cnt == 0) return Members();
   const rd_kafka_group_info& told = list->groups[0];
-  if (told.err != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(to_error(told.err, what));
+  if (told.err != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(client_->error(told.err, what));
   return members_of(told, topic);
 }
 

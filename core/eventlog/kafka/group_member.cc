@@ -168,7 +168,7 @@ class GroupMember::Impl {
 
   base::Error error(rd_kafka_resp_err_t code, const char* reason = nullptr) const {
     const std::string what = "consumer group " + options_.group + " on topic " + options_.topic;
-    return reason == nullptr ? to_error(code, what) : to_error(code, what, reason);
+    return reason == nullptr ? client_->error(code, what) : client_->error(code, what, reason);
   }
 
   // Members stay what they are through passing trouble: librdkafka says when that is over.

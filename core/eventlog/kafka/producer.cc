@@ -165,7 +165,8 @@ void Producer::enqueue(const TopicPartition& to, const std::vector<Record>& batc
   for (; under_way < batch.size(); ++under_way) {
     const auto error = produce(client_->get(), handle, to.partition, batch[under_way], delivery);
     if (!error) continue;
-    failed_ = to_error(rd_kafka_error_code(error.get()), "Kafka takes nothing for " + where(to),
+    failed_ =
+        client_->error(rd_kafka_error_code(error.get()), "Kafka takes nothing for " + where(to),
                        rd_kafka_error_string(error.get()));
     failed_->code = base::ErrorCode::kUnavailable;
     delivery.cut_short = true;
@@ -180,13 +181,13 @@ rd_kafka_topic_t* Producer::topic(const std::string& name) {
   return handle.get();
 }
 
-void Producer::on_delivery(const rd_kafka_message_t& message) {
+void Producer::on_delivery(const Client& client, const rd_kafka_message_t& message) {
   auto& delivery = *static_cast<Delivery*>(message._private);
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     delivery.last = std::max<Offset>(delivery.last, message.offset);
   } else if (!delivery.error) {
     const TopicPartition at{rd_kafka_topic_name(message.rkt), message.partition};
-    delivery.error = to_error(message.err, "Kafka has not stored an append to " + where(at));
+    delivery.error = client.error(message.err, "Kafka has not stored an append to " + where(at));
     delivery.error->code = base::ErrorCode::kUnavailable;
   }
   --delivery.missing;

@@ -40,7 +40,7 @@ class Producer {
  private:
   using Ready = std::vector<std::unique_ptr<Delivery>>;
 
-  static void on_delivery(const rd_kafka_message_t& message);
+  static void on_delivery(const Client& client, const rd_kafka_message_t& message);
 
   std::optional<base::Error> refusal(const TopicPartition& to, const std::vector<Record>& batch,
                                      std::size_t bytes) const;

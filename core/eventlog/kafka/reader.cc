@@ -83,7 +83,7 @@ base::Status KafkaReader::start(const Positions& positions) {
       topic.handle.reset(rd_kafka_topic_new(client_->get(), at.topic.c_str(), conf));
     }
     if (!topic.handle) {
-      return tl::unexpected(to_error(rd_kafka_last_error(), where(at.topic, at.partition)));
+      return tl::unexpected(client_->error(rd_kafka_last_error(), where(at.topic, at.partition)));
     }
     topic.sources[at.partition].position = position;
     if (auto started = start(topic, at.partition); !started) return started;
@@ -96,7 +96,7 @@ base::Status KafkaReader::start(Topic& topic, Partition partition) {
   if (rd_kafka_consume_start_queue(topic.handle.get(), partition, position, queue_.get()) == 0) {
     return {};
   }
-  return tl::unexpected(to_error(rd_kafka_last_error(), where(topic.name, partition)));
+  return tl::unexpected(client_->error(rd_kafka_last_error(), where(topic.name, partition)));
 }
 
 base::Result<std::span<const RecordView>> KafkaReader::poll(std::size_t max_records,
@@ -192,8 +192,8 @@ void KafkaReader::take_error(const rd_kafka_message_t& message, Topic& topic, So
     default:
       break;
   }
-  base::Error error = to_error(message.err, where(topic.name, message.partition),
-                               rd_kafka_message_errstr(&message));
+  base::Error error = client_->error(message.err, where(topic.name, message.partition),
+                                     rd_kafka_message_errstr(&message));
   if (!error_ && error.code != base::ErrorCode::kUnavailable) error_ = std::move(error);
 }
 
