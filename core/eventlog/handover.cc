@@ -34,7 +34,6 @@ void Handover::lost() {
   sharing_ = true;
   if (!options_.release_when_lost) return;
   lost_at_.reset();
-  wanted_.clear();
   forfeit();
 }
 

@@ -142,6 +142,14 @@ TEST_F(HandoverTest, WhatCouldNotBeTakenIsTriedAgainAfterAPause) {
   expect_take({0}, 4, kNow + kPause);
 }
 
+TEST_F(HandoverTest, ANewSharingIsNotPutOffByWhatCouldNotBeTakenBefore) {
+  handover_.assigned({0}, 4);
+  handover_.taken(expect_take({0}, 4), false, kNow);
+  handover_.revoked(kNow);
+  handover_.assigned({0, 1}, 5);
+  expect_take({0, 1}, 5);
+}
+
 TEST_F(HandoverTest, NothingIsTakenWhileItIsSharedAnewNorIsItWaitedForInVain) {
   handover_.assigned({0}, 4);
   handover_.taken(expect_take({0}, 4), false, kNow);
