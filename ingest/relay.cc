@@ -59,6 +59,17 @@ void Relay::release() {
   perform(machine_.release(now(), outbox_.is_settled()));
 }
 
+void Relay::give_way() {
+  wanted_ = false;
+  note_alive();
+  perform(machine_.give_way(now(), outbox_.is_settled()));
+}
+
+void Relay::look(const RelayStatus& left) {
+  wanted_ = true;
+  perform(machine_.look(now(), left));
+}
+
 void Relay::renew() {
   note_record_due();
   perform(machine_.on_renewal(now()));

@@ -72,6 +72,9 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void stop();
   // Likewise, for a job set that somebody else will relay.
   void release();
+  // Ends as it is, likewise, so that another has its place; look() goes on from `left`.
+  void give_way();
+  void look(const RelayStatus& left);
   // Wakes it where it rests, and has the record say anew how it is: whoever asked waits for that.
   void renew();
   void on_time();
@@ -79,6 +82,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   std::optional<base::Time> wake_at() const;
   bool is_finished() const { return stopped_ && !record_due_ && !record_in_flight_; }
   bool is_wanted() const { return wanted_; }
+  bool can_give_way() const { return wanted_ && machine_.can_give_way(); }
   const base::JobSet& job_set() const { return job_set_; }
   RelayStatus status() const;
 

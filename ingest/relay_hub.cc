@@ -85,7 +85,7 @@ void RelayHub::go() {
   std::vector<JobSet> left_alive;
   for (const auto& [job_set, stored] : stored_) {
     const bool looks_alive = stored.status.state != RelayState::kStopped;
-    const bool is_ours = relays_.contains(job_set) || turned_away_.contains(job_set);
+    const bool is_ours = relays_.contains(job_set) || turns_.contains(job_set);
     if (looks_alive && !is_ours) left_alive.push_back(job_set);
   }
   for (const JobSet& job_set : left_alive) write_stopped(job_set);
@@ -100,13 +100,13 @@ void RelayHub::revoke(const std::set<eventlog::Partition>& partitions) {
     return partitions.contains(partition_of(job_set));
   };
   leases_.forget_job_sets(revoked);
-  std::erase_if(stored_, [&](const auto& entry) { return revoked(entry.first); });
-  std::erase_if(turned_away_, revoked);
   std::erase_if(overwritten_, [&](const auto& name) { return revoked(name.job_set); });
   records_.leave_if([&](eventlog::Partition of) { return partitions.contains(of); });
   for (const auto& [job_set, relay] : relays_) {
     if (revoked(job_set) && relay->is_wanted()) relay->release();
   }
+  let_go_of_turns(revoked);
+  std::erase_if(stored_, [&](const auto& entry) { return revoked(entry.first); });
   remove_finished();
 }
 
@@ -114,16 +114,18 @@ void RelayHub::release_all() {
   going_ = false;
   lease_check_.reset();
   forget_check_.reset();
-  turned_away_.clear();
   records_.leave_if([](eventlog::Partition) { return true; });
   for (const auto& [job_set, relay] : relays_) {
     if (relay->is_wanted()) relay->release();
   }
+  let_go_of_turns([](const JobSet&) { return true; });
   remove_finished();
 }
 
 void RelayHub::drop_all() {
   for (const auto& [job_set, relay] : relays_) wakes_.set(relay.get(), std::nullopt);
+  idle_.clear();
+  leaving_.clear();
   relays_.clear();
 }
 
@@ -137,11 +139,12 @@ void RelayHub::on_time() {
   if (lease_check_ && *lease_check_ <= now) check_leases();
   if (forget_check_ && *forget_check_ <= now) forget_old(now);
   remove_finished();
+  hurry_overdue(now);
 }
 
 std::optional<Time> RelayHub::next_wake() const {
   return earlier(earlier(wakes_.next(), records_.next_wake()),
-                 earlier(lease_check_, forget_check_));
+                 earlier(earlier(lease_check_, forget_check_), next_turn()));
 }
 
 std::optional<RelayStatus> RelayHub::status_of(const JobSet& job_set) const {
@@ -155,6 +158,11 @@ std::optional<RelayStatus> RelayHub::status_of(const JobSet& job_set) const {
 
 void RelayHub::on_changed(Relay& relay) {
   wakes_.set(&relay, relay.wake_at());
+  if (relay.is_wanted()) leaving_.erase(&relay);
+  if (!relay.is_wanted()) leaving_.insert(&relay);
+  if (!relay.can_give_way()) idle_.erase(&relay);
+  const bool can_now = relay.can_give_way() && idle_.insert(&relay).second;
+  if (can_now && turns_.next(services_.clock.now())) services_.post([this] { fill_places(); });
   if (!relay.is_finished()) return;
   // It is in the middle of something; it goes when that is done.
   finished_.push_back(relay.job_set());
@@ -170,11 +178,13 @@ void RelayHub::remove_finished() {
                                StoredRelay{found->second->status(), generation_of(job_set)});
     }
     wakes_.set(found->second.get(), std::nullopt);
+    idle_.erase(found->second.get());
+    leaving_.erase(found->second.get());
     relays_.erase(found);
+    admit_doubt(job_set);
+    count_turn(job_set);
   }
-  while (going_ && !turned_away_.empty() && relays_.size() < options_.max_job_sets) {
-    refresh(JobSet(*turned_away_.begin()));
-  }
+  fill_places();
 }
 
 bool RelayHub::is_wanted(const JobSet& job_set) const {
@@ -184,9 +194,9 @@ bool RelayHub::is_wanted(const JobSet& job_set) const {
 void RelayHub::refresh(const JobSet& job_set) {
   const bool wanted = is_wanted(job_set);
   const auto found = relays_.find(job_set);
+  if (turns_.contains(job_set)) return refresh_turn(job_set, wanted);
   if (found == relays_.end()) {
     if (wanted) admit(job_set);
-    if (!wanted && turned_away_.erase(job_set) > 0) write_stopped(job_set);
     return;
   }
   // It was restored while the relay, let go and not finished, came to be ours again.
@@ -197,47 +207,22 @@ void RelayHub::refresh(const JobSet& job_set) {
   if (!wanted && relay->is_wanted()) relay->stop();
 }
 
-// A relay writes its record by itself; one that is turned away is none.
+// A relay writes its record by itself.
 void RelayHub::refresh_and_tell(const JobSet& job_set) {
-  const bool waited = turned_away_.contains(job_set);
+  const bool had_turn = turns_.contains(job_set);
   refresh(job_set);
-  if (waited && turned_away_.contains(job_set)) write_stored(job_set, stored_status(job_set));
+  if (!had_turn) return;
+  const auto relay = relays_.find(job_set);
+  if (relay != relays_.end() && relay->second->is_wanted()) return relay->second->renew();
+  const bool rests = relay == relays_.end() && turns_.contains(job_set);
+  if (rests) write_stored(job_set, stored_status(job_set));
 }
 
 void RelayHub::refresh_all() {
-  for (const JobSet& job_set : leases_.live_job_sets(services_.clock.now())) refresh(job_set);
-}
-
-void RelayHub::admit(const JobSet& job_set) {
-  if (relays_.size() < options_.max_job_sets) return begin(job_set);
-  if (turned_away_.insert(job_set).second) turn_away(job_set);
-}
-
-void RelayHub::turn_away(const JobSet& job_set) {
-  RelayStatus status = stored_status(job_set);
-  status.state = RelayState::kRetrying;
-  status.state_since = services_.clock.now();
-  status.last_error = "this ingest relays " + std::to_string(options_.max_job_sets) +
-                      " job sets already: raise the setting max-job-sets, or run more" +
-                      " ingest processes";
-  if (const auto left_out = services_.lines.states.take()) {
-    base::log_warn("a job set has to wait: too many are followed",
-                   {{"queue", job_set.queue},
-                    {"job_set", job_set.name},
-                    {"limit", options_.max_job_sets},
-                    {"lines_left_out_before", *left_out}});
+  for (const JobSet& job_set : leases_.live_job_sets(services_.clock.now())) {
+    if (!turns_.contains(job_set)) refresh(job_set);
   }
-  write_stored(job_set, std::move(status));
-}
-
-void RelayHub::begin(const JobSet& job_set) {
-  auto relay = std::make_shared<Relay>(services_, job_set, stored_status(job_set), random_());
-  stored_.erase(job_set);
-  turned_away_.erase(job_set);
-  // From here on the relay itself writes the record.
-  records_.leave(topics::kRelays, topics::encode_key(job_set));
-  relays_.emplace(job_set, relay);
-  relay->start();
+  fill_places();
 }
 
 void RelayHub::write_stopped(const JobSet& job_set) {
@@ -277,9 +262,9 @@ void RelayHub::stop_unwanted(Time now) {
   for (const auto& [job_set, relay] : relays_) {
     if (relay->is_wanted() && !leases_.is_live(job_set, now)) ended.push_back(job_set);
   }
-  for (const JobSet& job_set : turned_away_) {
+  turns_.each([&](const JobSet& job_set) {
     if (!leases_.is_live(job_set, now)) ended.push_back(job_set);
-  }
+  });
   for (const JobSet& job_set : ended) refresh(job_set);
 }
 

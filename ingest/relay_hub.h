@@ -20,11 +20,14 @@
 #include "core/topics/codecs.h"
 #include "ingest/record_writer.h"
 #include "ingest/relay.h"
+#include "ingest/turn_queue.h"
 #include "ingest/wake_queue.h"
 
 namespace armada_cache::ingest {
 
 struct HubOptions {
+  // With a relay. More wait, and those that Armada does not have, refuses or lets rest give way to
+  // them: then they only have one in turns, for another look.
   std::size_t max_job_sets = 2'500;
   // Leases that ended so long ago are removed from armada.subscriptions.
   base::Duration forget_leases_after = std::chrono::hours(1);
@@ -66,8 +69,9 @@ class RelayHub {
   void release_all();
   // Drops what is left, acknowledged or not.
   void drop_all();
-  // No relay is left, with what it had appended acknowledged.
-  bool is_idle() const { return relays_.empty(); }
+  // No relay is left, with what it had appended acknowledged; once let go of everything, no record
+  // either.
+  bool is_idle() const { return relays_.empty() && (going_ || records_.is_idle()); }
 
   void on_time();
   std::optional<base::Time> next_wake() const;
@@ -85,6 +89,15 @@ class RelayHub {
   void admit(const base::JobSet& job_set);
   void turn_away(const base::JobSet& job_set);
   void begin(const base::JobSet& job_set);
+  void refresh_turn(const base::JobSet& job_set, bool wanted);
+  void fill_places();
+  void give_way(Relay& relay);
+  base::Duration pause_before_look(const RelayStatus& status);
+  void hurry_overdue(base::Time now);
+  std::optional<base::Time> next_turn() const;
+  void admit_doubt(const base::JobSet& job_set);
+  void let_go_of_turns(const std::function<bool(const base::JobSet&)>& chosen);
+  void count_turn(const base::JobSet& job_set);
   void write_stopped(const base::JobSet& job_set);
   void write_stored(const base::JobSet& job_set, RelayStatus status);
   void write_again(const topics::SubscriptionName& name);
@@ -105,7 +118,10 @@ class RelayHub {
   subscription::LeaseBook leases_;
   std::unordered_map<base::JobSet, StoredRelay> stored_;  // of job sets without a relay
   std::unordered_map<base::JobSet, std::shared_ptr<Relay>> relays_;
-  std::set<base::JobSet> turned_away_;              // wanted, but over the limit
+  TurnQueue turns_;           // wanted, without a relay or with one that gives way
+  std::set<Relay*> idle_;     // could give way
+  std::set<Relay*> leaving_;  // are ending
+  std::unordered_map<base::JobSet, RelayCount> counts_;  // of those without a relay
   std::set<topics::SubscriptionName> overwritten_;  // leases whose last record is a lost tombstone
   RecordWriter records_;
   std::set<eventlog::Partition> revoked_;

@@ -19,7 +19,25 @@ RelayActions RelayMachine::release(Time now, bool settled) {
   const bool needs_a_stream = state_ == RelayState::kFollowing ||
                               state_ == RelayState::kCatchingUp || state_ == RelayState::kGone;
   if (!needs_a_stream) return end(now, settled, state_, last_error_);
-  return end(now, settled, RelayState::kRetrying, "the ingest that relayed it has stopped");
+  return end(now, settled, RelayState::kRetrying, kLetGo);
+}
+
+bool RelayMachine::can_give_way() const {
+  if (phase_ == Phase::kAwait || phase_ == Phase::kParked) return true;
+  return phase_ == Phase::kWait && (state_ == RelayState::kGone || state_ == RelayState::kRefused);
+}
+
+RelayActions RelayMachine::give_way(Time now, bool settled) {
+  return end(now, settled, state_, last_error_);
+}
+
+RelayActions RelayMachine::look(Time now, const RelayStatus& left) {
+  state_ = left.state;
+  since_ = left.state_since;
+  last_error_ = left.last_error;
+  RelayActions actions = catch_up(now, {});
+  if (state_ == RelayState::kParked) phase_ = Phase::kLook;
+  return actions;
 }
 
 RelayActions RelayMachine::end(Time now, bool settled, RelayState last, std::string why) {

@@ -67,6 +67,13 @@ class RelayMachine {
   RelayActions stop(base::Time now, bool settled);
   // This process lets go of a job set that is still wanted.
   RelayActions release(base::Time now, bool settled);
+  // It follows nothing at the moment, and somebody else can have its stream's place.
+  bool can_give_way() const;
+  // Ends as it is; look() goes on from there. `settled` as above.
+  RelayActions give_way(base::Time now, bool settled);
+  // Instead of start(): another try for one that gave way. What was said of it stays true until
+  // this brings something.
+  RelayActions look(base::Time now, const RelayStatus& left);
   RelayActions on_messages(base::Time now);
   // Whatever Armada had sent by then over the stream's connection has come. To be told before
   // whatever may end the stream: that is how far it was whole.

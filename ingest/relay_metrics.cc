@@ -3,7 +3,11 @@
 namespace armada_cache::ingest {
 
 RelayMetrics::RelayMetrics(base::Metrics& metrics)
-    : events_(
+    : waiting_(metrics
+                   .gauge("ingest_job_sets_waiting",
+                          "Wanted job sets that wait for a place below max-job-sets")
+                   .Add({})),
+      events_(
           metrics.counter("relayed_events_total", "Messages read from Armada and relayed").Add({})),
       bytes_(metrics.counter("relayed_bytes_total", "Bytes of the messages relayed").Add({})),
       undecodable_(metrics

@@ -25,6 +25,9 @@ struct RelayStatus {
   bool operator==(const RelayStatus&) const = default;
 };
 
+// The error of one that its ingest let go of while it was wanted.
+inline constexpr const char* kLetGo = "the ingest that relayed it has stopped";
+
 // A status as the log has it, with who wrote it.
 struct StoredRelay {
   RelayStatus status;

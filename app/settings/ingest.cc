@@ -75,8 +75,10 @@ void declare(ingest::Options& options, base::Settings& settings) {
   settings.section("What it is");
   settings.add("cluster", options.relay.cluster, "Armada's name, in the source of every event.");
   settings.section("Following Armada");
-  settings.add("max-job-sets", options.hub.max_job_sets, {1, 1'000'000},
-               "Job sets followed at the same time.");
+  settings.add(
+      "max-job-sets", options.hub.max_job_sets, {1, 1'000'000},
+      "Job sets followed at the same time. Where more are wanted, those that Armada does not "
+      "have, refuses or lets rest give way.");
   settings.add_bytes("relay-buffer-bytes", options.relay.buffer_bytes, range::kBufferBytes,
                      "Events read and not yet stored, a job set.");
   settings.add_bytes("relay-buffer-bytes-total", options.buffer_bytes_total, range::kBufferBytes,

@@ -50,6 +50,8 @@ class FakeArmada final : public Armada {
 
   std::size_t count() const { return calls_.size(); }
   Call& last() { return *calls_.back(); }
+  // By their number, in the order in which they came.
+  std::shared_ptr<Call> call(std::size_t number) { return calls_.at(number); }
   bool is_open() const { return !calls_.empty() && calls_.back()->open; }
   void send(std::vector<std::string> messages) {
     const auto call = calls_.back();

@@ -105,6 +105,27 @@ TEST_F(IngestTest, AMissingJobSetIsGoneUntilItsFirstEvent) {
   EXPECT_TRUE(relays_all(later));
 }
 
+// However many are wanted that Armada does not have, those that it has are followed, also when they
+// come late.
+TEST_F(IngestTest, JobSetsThatArmadaDoesNotHaveKeepNoPlaceFromThoseThatItHas) {
+  start_armada(load(3, 2));
+  options_.hub.max_job_sets = 3;
+  start_ingest();
+  std::vector<JobSet> missing;
+  for (int i = 0; i < 20; ++i) missing.push_back({"q", "missing-" + std::to_string(i)});
+  for (const JobSet& job_set : missing) subscribe(job_set, "me");
+  for (const JobSet& job_set : missing) ASSERT_TRUE(reaches(job_set, RelayState::kGone));
+  const JobSet another{"q", "load-1"};
+  subscribe(kLoad, "me");
+  subscribe(another, "me");
+  EXPECT_TRUE(reaches(kLoad, RelayState::kFollowing));
+  EXPECT_TRUE(reaches(another, RelayState::kFollowing));
+  EXPECT_TRUE(relays_all(another));
+  armada_->emit(missing[7], {succeeded(missing[7], "job")});
+  EXPECT_TRUE(reaches(missing[7], RelayState::kFollowing));
+  EXPECT_TRUE(relays_all(missing[7]));
+}
+
 TEST_F(IngestTest, AnUnknownQueueIsGoneUntilItExists) {
   start_armada(load(1, 1));
   start_ingest();
