@@ -1,6 +1,7 @@
 #include "projector/database.h"
 
 #include "core/storage/rocksdb_logger.h"
+#include "core/topics/partitioner.h"
 #include "projector/layout.h"
 #include "projector/tuning.h"
 
@@ -45,17 +46,18 @@ base::Status Database::status(const rocksdb::Status& status, std::string_view do
                           "--data-dir of its own");
   }
   if (status.IsCorruption() || status.IsInvalidArgument()) {
-    return base::fail(base::ErrorCode::kDataLoss,
-                      where + "the database is damaged (" + status.ToString() +
-                          "); stop the process and delete this folder: it is rebuilt from the "
-                          "log, but for the jobs whose events the log no longer keeps (setting "
-                          "event-retention)");
+    const std::string why = where + "the database is damaged (" + status.ToString() +
+                            "); stop the process and delete this folder: it is rebuilt from the "
+                            "log, but for the jobs whose events the log no longer keeps (setting "
+                            "event-retention)";
+    if (damage_) damage_->note(folder_.string(), why);
+    return base::fail(base::ErrorCode::kDataLoss, why);
   }
   return base::fail(base::ErrorCode::kUnavailable, where + status.ToString());
 }
 
 base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder,
-                                                       const SharedMemory& memory) {
+                                                       Place place, const SharedMemory& memory) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
@@ -81,7 +83,9 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
   database->db_.reset(db);
   std::copy_n(handles.begin(), kFamilyCount, database->handles_.begin());
   database->unknown_handles_.assign(handles.begin() + kFamilyCount, handles.end());
-  if (auto checked = database->check_format(); !checked) return tl::unexpected(checked.error());
+  auto checked = database->check_format();
+  if (checked) checked = database->check_place(place);
+  if (!checked) return tl::unexpected(checked.error());
   return database;
 }
 
@@ -105,6 +109,46 @@ base::Status Database::check_format() {
                           "the log, but for the jobs whose events the log no longer keeps");
   }
   return {};
+}
+
+// One without the mark is of an older program, or new; its jobs tell whose it is.
+base::Status Database::check_place(Place place) {
+  std::string value;
+  const rocksdb::Status read = db_->Get({}, handle(Family::kMeta), kPlaceKey, &value);
+  if (read.IsNotFound()) {
+    for (const Family family : {Family::kLive, Family::kStatus}) {
+      if (auto ours = check_jobs(family, place); !ours) return ours;
+    }
+    return status(db_->Put(write_options(), handle(Family::kMeta), kPlaceKey, pack_place(place)),
+                  "write");
+  }
+  if (!read.ok()) return status(read, "read");
+  const std::optional<Place> marked = unpack_place(value);
+  if (!marked) return status(rocksdb::Status::Corruption("partition entry"), "read");
+  if (*marked == place) return {};
+  return misplaced(
+      "is of partition " + std::to_string(marked->number) + " of " + std::to_string(marked->count),
+      place);
+}
+
+base::Status Database::check_jobs(Family family, Place place) const {
+  const std::unique_ptr<rocksdb::Iterator> first(db_->NewIterator({}, handle(family)));
+  first->SeekToFirst();
+  if (!first->Valid()) return status(first->status(), "read");
+  const std::string id = first->key().ToString();
+  const eventlog::Partition home = topics::partition_of_job(id, place.count);
+  if (home == place.number) return {};
+  return misplaced("holds job " + id + ", which belongs to partition " + std::to_string(home),
+                   place);
+}
+
+base::Status Database::misplaced(const std::string& of, Place place) const {
+  return base::fail(base::ErrorCode::kFailedPrecondition,
+                    "open the projection in " + folder_.string() + ": it " + of +
+                        ", and this would be partition " + std::to_string(place.number) + " of " +
+                        std::to_string(place.count) +
+                        "; put each folder back where it was, or delete this one: it is rebuilt "
+                        "from the log, but for the jobs whose events the log no longer keeps");
 }
 
 Database::~Database() {

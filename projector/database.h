@@ -11,7 +11,9 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "projector/damage.h"
 #include "projector/memory_share.h"
+#include "projector/place.h"
 
 namespace armada_cache::projector {
 
@@ -40,9 +42,10 @@ struct SharedMemory {
 
 class Database {
  public:
-  // kFailedPrecondition: held by another process, or of a newer format. kDataLoss: damaged.
+  // kFailedPrecondition: held by another process, of a newer format, or of another partition.
+  // kDataLoss: damaged.
   static base::Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
-                                                      const SharedMemory& memory);
+                                                      Place place, const SharedMemory& memory);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -51,17 +54,23 @@ class Database {
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<std::size_t>(family)];
   }
+  // From now on, damage is noted there too.
+  void report_to(std::shared_ptr<Damage> damage) { damage_ = std::move(damage); }
   // Names the folder; damage names the remedy too.
   base::Status status(const rocksdb::Status& status, std::string_view doing) const;
 
  private:
   explicit Database(std::filesystem::path folder) : folder_(std::move(folder)) {}
   base::Status check_format();
+  base::Status check_place(Place place);
+  base::Status check_jobs(Family family, Place place) const;
+  base::Status misplaced(const std::string& of, Place place) const;
 
   std::filesystem::path folder_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
   std::vector<rocksdb::ColumnFamilyHandle*> unknown_handles_;
+  std::shared_ptr<Damage> damage_;  // may be null
 };
 
 }  // namespace armada_cache::projector

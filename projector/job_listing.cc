@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "armada_cache/internal/v1/job_record.pb.h"
+#include "projector/job_search.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -26,7 +27,7 @@ bool wanted(const JobStatus& status, const lookup::ListRequest& request) {
 base::Result<lookup::ListedJob> listed(const std::string& id, const OwnedJob& job) {
   internal::v1::JobRecord record;
   if (!record.ParseFromString(job.record)) {
-    return base::fail(base::ErrorCode::kUnavailable, "the record of job " + id + " is damaged");
+    return base::fail(base::ErrorCode::kDataLoss, "the record of job " + id + " is damaged");
   }
   return lookup::ListedJob{id, job.status.state, base::from_unix_micros(record.submitted_us()),
                            base::from_unix_micros(record.last_transition_us())};
@@ -103,9 +104,7 @@ base::Result<lookup::ListAnswer> list_jobs(std::span<Partition* const> partition
   for (const Partition* partition : partitions) {
     auto part = find_part(*partition, request, hidden, each);
     if (!part) {
-      return base::fail(base::ErrorCode::kUnavailable,
-                        "partition " + std::to_string(partition->number()) +
-                            " cannot be read now: " + part.error().message);
+      return tl::unexpected(unreadable(*partition, part.error()));
     }
     std::ranges::move(part->jobs, std::back_inserter(jobs));
     if (!part->cut_off_after) continue;

@@ -4,14 +4,12 @@
 #include <thread>
 
 namespace armada_cache::projector {
-namespace {
-
 base::Error unreadable(const Partition& partition, const base::Error& error) {
-  return {base::ErrorCode::kUnavailable, "partition " + std::to_string(partition.number()) +
-                                             " cannot be read now: " + error.message};
+  const bool damaged = error.code == base::ErrorCode::kDataLoss;
+  return {damaged ? base::ErrorCode::kDataLoss : base::ErrorCode::kUnavailable,
+          "partition " + std::to_string(partition.number()) + " cannot be read" +
+              (damaged ? "" : " now") + ": " + error.message};
 }
-
-}  // namespace
 
 base::Error not_here(std::string_view job_id) {
   return {base::ErrorCode::kUnavailable,

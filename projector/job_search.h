@@ -26,6 +26,8 @@ struct SearchContext {
 };
 
 base::Error too_many_lookups();
+// kDataLoss: the partition is damaged, and asking again is of no use.
+base::Error unreadable(const Partition& partition, const base::Error& error);
 base::Error not_here(std::string_view job_id);
 
 // Runs `then` on the read pool, first waiting for the goals if they are near. False: it is not run.

@@ -154,6 +154,23 @@ std::optional<std::uint32_t> unpack_format(std::string_view value) {
   return version;
 }
 
+std::string pack_place(Place place) {
+  std::string out;
+  Packer(out)
+      .u32(static_cast<std::uint32_t>(place.number))
+      .u32(static_cast<std::uint32_t>(place.count));
+  return out;
+}
+
+std::optional<Place> unpack_place(std::string_view value) {
+  Unpacker in(value);
+  Place place;
+  place.number = static_cast<eventlog::Partition>(in.u32());
+  place.count = static_cast<eventlog::Partition>(in.u32());
+  if (!in.ok()) return std::nullopt;
+  return place;
+}
+
 std::string pack_positions(Positions positions) {
   std::string out;
   Packer(out)

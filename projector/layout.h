@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "projector/change_set.h"
+#include "projector/place.h"
 #include "projector/state.h"
 
 namespace armada_cache::projector {
@@ -42,9 +43,12 @@ std::optional<RejectedRecord> unpack_rejected(std::string_view value);
 
 // meta
 inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kPlaceKey = "partition";
 inline constexpr std::string_view kPositionsKey = "positions";
 std::string pack_format(std::uint32_t version);
 std::optional<std::uint32_t> unpack_format(std::string_view value);
+std::string pack_place(Place place);
+std::optional<Place> unpack_place(std::string_view value);
 std::string pack_positions(Positions positions);
 std::optional<Positions> unpack_positions(std::string_view value);
 

@@ -203,7 +203,7 @@ base::Status LookupService::add_specs(const PartitionMap& partitions,
     std::vector<std::string_view> ids;
     for (const std::size_t index : at) ids.push_back(jobs[index].job_id);
     auto specs = partition->store().specs(ids, Reach::kDisk);
-    if (!specs) return base::fail(base::ErrorCode::kUnavailable, specs.error().message);
+    if (!specs) return tl::unexpected(unreadable(*partition, specs.error()));
     for (std::size_t i = 0; i < at.size(); ++i) {
       if ((*specs)[i].value) jobs[at[i]].spec = *std::move((*specs)[i].value);
     }

@@ -41,7 +41,7 @@ base::Result<std::unique_ptr<Partition>> Partition::open(eventlog::Partition num
                                                          RelayProgress& progress) {
   const auto folder = options.data_dir / "projection" / std::to_string(number);
   const MemoryShare share = memory->share;
-  auto store = Store::open(folder, std::move(memory));
+  auto store = Store::open(folder, {number, options.partition_count}, std::move(memory));
   if (!store) return tl::unexpected(store.error());
   std::unique_ptr<Partition> partition(
       new Partition(number, options, share, relays, progress, *std::move(store)));

@@ -186,11 +186,12 @@ std::vector<eventlog::Partition> Projector::partitions() const {
 }
 base::Status Projector::advances() const {
   for (const Partition* partition : impl_->partitions()->all()) {
-    const std::string trouble = partition->trouble();
+    const std::string damage = partition->store().damage();
+    const std::string trouble = damage.empty() ? partition->trouble() : damage;
     if (trouble.empty()) continue;
     return base::fail(base::ErrorCode::kUnavailable,
-                      "partition " + std::to_string(partition->number()) +
-                          " of the projection stands still: " + trouble);
+                      "partition " + std::to_string(partition->number()) + " of the projection " +
+                          (damage.empty() ? "stands still: " : "is damaged: ") + trouble);
   }
   return {};
 }

@@ -35,7 +35,8 @@ class Projector {
   // from the stored positions, once started. Those that are here already stay as they are. Blocks:
   // on the disk, and for a question to the log. All or, with an error, none:
   //   kInvalidArgument     there is no such partition
-  //   kFailedPrecondition  another process holds a folder, or its format is newer
+  //   kFailedPrecondition  another process holds a folder, its format is newer, or it is of another
+  //                        partition
   //   kDataLoss            a database is damaged; the message names the folder and the remedy
   //   kUnavailable         the log or the disk does not answer
   base::Status take(const std::vector<eventlog::Partition>& partitions);
@@ -56,8 +57,9 @@ class Projector {
   void stop(std::chrono::steady_clock::time_point until);
   void stop() { stop(std::chrono::steady_clock::time_point::max()); }
 
-  // kUnavailable: partitions stand still; one is named, and why. What they hold is answered as it
-  // was, and of nothing it can be said that it is not known. Thread-safe.
+  // kUnavailable: partitions stand still, or were found damaged; one is named, and why. What those
+  // hold that stand still is answered as it was, and of nothing it can be said that it is not
+  // known; of damaged ones, questions for what cannot be read fail with kDataLoss. Thread-safe.
   base::Status advances() const;
   // Everything that was appended to the log by then is shown, of the partitions that are here; the
   // epoch until that is known. Cheap; thread-safe.

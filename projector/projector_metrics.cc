@@ -43,7 +43,9 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics)
       live_bytes_(
           metrics.gauge("projector_live_table_bytes", "Memory of the live jobs' table").Add({})),
       lags_(metrics.gauge("projector_lag_records", "Records in the log that are not applied yet")),
-      stalled_(metrics.gauge("projector_stalled", "1 while the partition stands still, else 0")) {
+      stalled_(metrics.gauge("projector_stalled", "1 while the partition stands still, else 0")),
+      damaged_(metrics.gauge("projector_damaged",
+                             "1 once the partition's database was found damaged, else 0")) {
   auto& rejected =
       metrics.counter("projector_rejected_records_total", "Records kept aside, by reason");
   for (std::size_t i = 0; i < kRejectionCount; ++i) {
@@ -104,6 +106,7 @@ void ProjectorMetrics::lag(eventlog::Partition partition, eventlog::Offset recor
 void ProjectorMetrics::forget(eventlog::Partition partition) {
   lags_.forget(partition);
   stalled_.forget(partition);
+  damaged_.forget(partition);
 }
 
 void ProjectorMetrics::PartitionGauges::set(eventlog::Partition partition, double value) {
@@ -128,6 +131,7 @@ void ProjectorMetrics::state(std::span<Partition* const> partitions, const Relay
     jobs += static_cast<double>(partition->live_jobs());
     bytes += static_cast<double>(partition->table().live_bytes());
     stalled_.set(partition->number(), partition->trouble().empty() ? 0 : 1);
+    damaged_.set(partition->number(), partition->store().damage().empty() ? 0 : 1);
   }
   live_jobs_.Set(jobs);
   live_bytes_.Set(bytes);

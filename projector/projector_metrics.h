@@ -70,6 +70,7 @@ class ProjectorMetrics {
   Gauge& live_bytes_;
   PartitionGauges lags_;
   PartitionGauges stalled_;
+  PartitionGauges damaged_;
 };
 
 }  // namespace armada_cache::projector

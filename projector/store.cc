@@ -35,17 +35,28 @@ base::Status probe(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Store::Store(std::filesystem::path folder, std::shared_ptr<const SharedMemory> memory,
-             std::shared_ptr<Database> database)
-    : folder_(std::move(folder)), memory_(std::move(memory)), database_(std::move(database)) {}
+Store::Store(std::filesystem::path folder, Place place, std::shared_ptr<const SharedMemory> memory)
+    : folder_(std::move(folder)),
+      place_(place),
+      damage_(std::make_shared<Damage>()),
+      memory_(std::move(memory)) {}
 
 Store::~Store() = default;
 
-base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder,
+base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, Place place,
                                                  std::shared_ptr<const SharedMemory> memory) {
-  auto database = Database::open(folder, *memory);
+  std::unique_ptr<Store> store(new Store(folder, place, std::move(memory)));
+  if (auto opened = store->open_database(); !opened) return tl::unexpected(opened.error());
+  return store;
+}
+
+base::Status Store::open_database() {
+  auto database = Database::open(folder_, place_, *memory());
   if (!database) return tl::unexpected(database.error());
-  return std::unique_ptr<Store>(new Store(folder, std::move(memory), *std::move(database)));
+  (*database)->report_to(damage_);
+  const std::lock_guard lock(mutex_);
+  database_ = *std::move(database);
+  return {};
 }
 
 std::shared_ptr<Database> Store::hold() const {
@@ -56,11 +67,10 @@ std::shared_ptr<Database> Store::hold() const {
 base::Status Store::reopen() {
   if (auto writable = probe(folder_); !writable) return writable;
   if (auto closed = close(); !closed) return closed;
-  auto database = Database::open(folder_, *memory());
-  if (!database) return tl::unexpected(database.error());
-  const std::lock_guard lock(mutex_);
-  database_ = *std::move(database);
-  return {};
+  auto opened = open_database();
+  const bool damaged = !opened && opened.error().code == base::ErrorCode::kDataLoss;
+  if (damaged) damage_->note(folder_.string(), opened.error().message);
+  return opened;
 }
 
 // Readers in hand finish first: a folder has one open database at a time. Most do within

@@ -14,6 +14,8 @@
 
 #include "core/base/error.h"
 #include "projector/change_set.h"
+#include "projector/damage.h"
+#include "projector/place.h"
 #include "projector/state.h"
 
 namespace armada_cache::projector {
@@ -44,7 +46,9 @@ struct RejectedBounds {
 // Reads are thread-safe; one writer at a time. kDataLoss: damaged; kUnavailable: try again.
 class Store {
  public:
-  static base::Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
+  // kFailedPrecondition, too: the folder is held by another process, of a newer format, or of
+  // another partition.
+  static base::Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Place place,
                                                    std::shared_ptr<const SharedMemory> memory);
   ~Store();
 
@@ -80,6 +84,9 @@ class Store {
   base::Result<std::vector<std::pair<std::string, JobStatus>>> finished_after(
       std::string_view id, std::size_t limit) const;
 
+  // How it is damaged, since this was noticed; else empty.
+  std::string damage() const { return damage_->why(); }
+
   base::Result<Positions> positions() const;
   base::Result<RejectedBounds> rejected_bounds() const;
 
@@ -107,14 +114,16 @@ class Store {
   void set_memory(std::shared_ptr<const SharedMemory> memory);
 
  private:
-  Store(std::filesystem::path folder, std::shared_ptr<const SharedMemory> memory,
-        std::shared_ptr<Database> database);
+  Store(std::filesystem::path folder, Place place, std::shared_ptr<const SharedMemory> memory);
+  base::Status open_database();
   // Null while it is being opened anew. Whoever reads holds it.
   std::shared_ptr<Database> hold() const;
   std::shared_ptr<const SharedMemory> memory() const;
   base::Status close();
 
   const std::filesystem::path folder_;
+  const Place place_;
+  const std::shared_ptr<Damage> damage_;
   mutable std::mutex mutex_;
   std::shared_ptr<const SharedMemory> memory_;
   std::shared_ptr<Database> database_;

@@ -111,7 +111,8 @@ void Worker::run() {
     }
     renew_freshness();
     for (Share& share : shares_) {
-      if (share.ready) sweep(share);
+      // It reads all jobs, so damage would make the partition stand still again and again.
+      if (share.ready && share.partition->store().damage().empty()) sweep(share);
     }
     waiters_.check(std::chrono::steady_clock::now());
   }

@@ -105,6 +105,7 @@ class RemoteReader::Connection {
       case ErrorCode::kInvalidArgument:
       case ErrorCode::kNotFound:
       case ErrorCode::kResourceExhausted:
+      case ErrorCode::kDataLoss:
         return {error.code, "projector " + target_ + ": " + error.message};
       case ErrorCode::kDeadlineExceeded:
         return {ErrorCode::kUnavailable, "projector " + target_ + " gave no answer within " +

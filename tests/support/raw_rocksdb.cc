@@ -34,6 +34,10 @@ void RawRocksdb::put(const std::string& family, const std::string& key, const st
   check(database_->Put({}, families_.at(family), key, value));
 }
 
+void RawRocksdb::erase(const std::string& family, const std::string& key) {
+  check(database_->Delete({}, families_.at(family), key));
+}
+
 void RawRocksdb::add_family(const std::string& name) {
   check(database_->CreateColumnFamily({}, name, &families_[name]));
 }

@@ -22,6 +22,7 @@ class RawRocksdb {
   RawRocksdb& operator=(const RawRocksdb&) = delete;
 
   void put(const std::string& family, const std::string& key, const std::string& value);
+  void erase(const std::string& family, const std::string& key);
   void add_family(const std::string& name);
 
  private:

@@ -131,18 +131,6 @@ TEST_F(FaultsTest, ADamagedDatabaseNamesItsFolderAndTheRemedy) {
   for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(status(job_id(i)), api::SUCCEEDED);
 }
 
-TEST_F(FaultsTest, ADamagedEntryMakesItsPartitionUnavailableNotWrong) {
-  project_some();
-  std::uint64_t inside = 0;
-  while (topics::partition_of_job(job_id(inside), kPartitions) != 1) ++inside;
-  test_support::RawRocksdb(folder(1)).put("status", job_id(inside), "x");
-  ASSERT_TRUE(open());
-  const auto answer = statuses({job_id(inside)});
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, base::ErrorCode::kUnavailable);
-  EXPECT_THAT(answer.error().message, HasSubstr("partition 1 cannot be read"));
-}
-
 TEST_F(FaultsTest, AFullDiskStopsAPartitionAndLosesNothing) {
   options_.certainty_wait = std::chrono::milliseconds(10);
   start();

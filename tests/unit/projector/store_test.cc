@@ -19,7 +19,7 @@ class StoreTest : public testing::Test {
     memory->write_buffers = std::make_shared<rocksdb::WriteBufferManager>(8 << 20);
     memory->share.write_buffer_bytes = 1 << 20;
     memory->share.wal_max_bytes = 1 << 20;
-    auto opened = Store::open(folder_.path() / "store", memory);
+    auto opened = Store::open(folder_.path() / "store", {0, 1}, memory);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = *std::move(opened);
     ChangeSet changes;
