@@ -108,12 +108,12 @@ class Life {
     for (;;) {
       if (told_to_stop()) return starting_.cancelled();
       if (auto sound = run_.service.sound(); !sound) return sound;
-      auto serves = run_.service.serves();
-      if (serves) return serves;
+      auto up = run_.service.is_up();
+      if (up) return up;
       if (run_.start_timeout && std::chrono::steady_clock::now() - begin >= *run_.start_timeout) {
-        return serves;
+        return up;
       }
-      starting_.waits(serves.error().message);
+      starting_.waits(up.error().message);
       std::this_thread::sleep_for(kReadyPause);
     }
   }

@@ -9,7 +9,7 @@
 
 namespace armada_cache::app {
 
-// Not thread-safe but for serves(), ready(), update_metrics() and sound().
+// Not thread-safe but for is_up(), ready(), update_metrics() and sound().
 class Service {
  public:
   virtual ~Service() = default;
@@ -18,7 +18,7 @@ class Service {
   // `starting` gave up. stop() is called even then.
   virtual base::Status start(Starting& starting) = 0;
   // Once it is started: what the start waits for, which is what ready() asks or less.
-  virtual base::Status serves() const { return ready(); }
+  virtual base::Status is_up() const { return ready(); }
   // Once it is started: whether it does its work; the error says what is missing.
   virtual base::Status ready() const = 0;
   // Once it is started: an error does not mend, and ends the process.

@@ -67,7 +67,7 @@ Status Standalone::start_query(Starting&) {
 }
 
 // It has to read who subscribes to what before it can tell what it does not know.
-Status Standalone::serves() const {
+Status Standalone::is_up() const {
   if (auto writable = log_->writable(); !writable) return writable;
   if (!query_->ready()) {
     return base::fail(base::ErrorCode::kUnavailable,
@@ -79,8 +79,8 @@ Status Standalone::serves() const {
 
 // A partition that stands still from the start on does not keep the others from being served.
 Status Standalone::ready() const {
-  auto serving = serves();
-  return serving ? projector_->advances() : serving;
+  auto up = is_up();
+  return up ? projector_->advances() : up;
 }
 
 void Standalone::update_metrics() {

@@ -31,7 +31,7 @@ class Standalone final : public Service {
   ~Standalone() override;
 
   base::Status start(Starting& starting) override;
-  base::Status serves() const override;
+  base::Status is_up() const override;
   base::Status ready() const override;
   void update_metrics() override;
   std::string listens_on() const override { return "grpc " + grpc_address_; }

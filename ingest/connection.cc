@@ -62,7 +62,9 @@ void Connection::Seat::received() const {
 
 // Kept by the call until gRPC is done with it.
 struct Connection::Probe {
-  Seat seat;  // given up when the context has let go of the channel
+  explicit Probe(const std::shared_ptr<Load>& load) : seat(load, Seat::Kind::kProbe) {}
+
+  const Seat seat;  // given up when the context has let go of the channel
   std::mutex mutex;
   bool dropped = false;
   grpc::ClientContext context;
@@ -106,7 +108,7 @@ void Connection::probe(base::Time now, const std::string& authorization) {
 }
 
 void Connection::ask(base::Time now) {
-  probe_ = std::shared_ptr<Probe>(new Probe{{load_, Seat::Kind::kProbe}, {}, false, {}, {}, {}});
+  probe_ = std::make_shared<Probe>(load_);
   if (!authorization_.empty()) probe_->context.AddMetadata("authorization", authorization_);
   probe_->context.set_deadline(std::chrono::system_clock::now() + timeout_ / 2);
   const grpc::Slice empty;
