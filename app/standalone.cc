@@ -71,8 +71,7 @@ Status Standalone::is_up() const {
   if (auto writable = log_->writable(); !writable) return writable;
   if (!query_->ready()) {
     return base::fail(base::ErrorCode::kUnavailable,
-                      "the query tier does not serve: it is still reading the subscriptions, or is "
-                      "being stopped");
+                      "it is still reading who subscribes to what, or is being stopped");
   }
   return {};
 }

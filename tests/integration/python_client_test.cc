@@ -57,6 +57,17 @@ TEST_F(PythonClient, SubmitsThroughArmadaAndAsksTheCacheUntilTheJobHasSucceeded)
   }
 }
 
+TEST_F(PythonClient, SubscribesAJobSet) {
+  CacheProcess cache(options("127.0.0.1:1"));
+  Process script({python(),
+                  {std::string(TEST_DATA_DIR) + "/../../docs/examples/subscribe.py", "q", "set",
+                   "somebody", "--lease=60", "--cache=" + cache.grpc_address()},
+                  {}},
+                 folder_.path());
+  EXPECT_EQ(script.wait_for_exit(kLong), (ExitStatus{0, 0})) << script.standard_error();
+  EXPECT_THAT(script.standard_output(), HasSubstr("followed until 20"));
+}
+
 // Two descriptions of one message in one process would be an error.
 TEST_F(PythonClient, OurGeneratedCodeAndArmadasLiveInOneProcess) {
   const std::string proto = std::string(TEST_DATA_DIR) + "/../../proto";
