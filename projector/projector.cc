@@ -185,7 +185,8 @@ std::vector<eventlog::Partition> Projector::partitions() const {
   return impl_->partitions()->numbers();
 }
 base::Status Projector::advances() const {
-  for (const Partition* partition : impl_->partitions()->all()) {
+  const HeldMap held = impl_->partitions();
+  for (const Partition* partition : held->all()) {
     const std::string damage = partition->store().damage();
     const std::string trouble = damage.empty() ? partition->trouble() : damage;
     if (trouble.empty()) continue;
@@ -202,7 +203,8 @@ lookup::Extents Projector::extents() const {
   return impl_->extents();
 }
 base::Status Projector::ready() const {
-  for (const Partition* partition : impl_->partitions()->all()) {
+  const HeldMap held = impl_->partitions();
+  for (const Partition* partition : held->all()) {
     auto ready = check_ready(*partition, impl_->options().ready_lag_max);
     if (!ready) return ready;
   }

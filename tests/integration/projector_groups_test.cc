@@ -165,7 +165,8 @@ TEST_F(ProjectorGroupsTest, TheDirectoryFollowsTheGroupsAndNeverLosesAPartition)
   std::jthread watcher([&](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       std::map<std::string, std::size_t> counts;
-      for (const auto& entry : known.map()->projectors) {
+      const auto map = known.map();
+      for (const auto& entry : map->projectors) {
         counts[entry.group] += entry.partitions.size();
       }
       if (counts != std::map<std::string, std::size_t>{{"a", 4}, {"b", 4}}) lost = true;

@@ -48,7 +48,8 @@ class LearningDirectoryTest : public testing::Test {
 
   std::vector<std::string> targets() const {
     std::vector<std::string> names;
-    for (const auto& entry : directory_->map()->projectors) names.push_back(entry.target);
+    const auto map = directory_->map();
+    for (const auto& entry : map->projectors) names.push_back(entry.target);
     return names;
   }
   bool becomes(const std::vector<std::string>& expected) {
