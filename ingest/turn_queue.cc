@@ -35,12 +35,6 @@ bool TurnQueue::erase(const JobSet& job_set) {
   return true;
 }
 
-void TurnQueue::clear() {
-  turns_.clear();
-  line_.clear();
-  resting_.clear();
-}
-
 bool TurnQueue::is_waiting(const JobSet& job_set) const {
   const auto found = turns_.find(job_set);
   return found != turns_.end() && found->second.ticket != 0;

@@ -25,7 +25,6 @@ class TurnQueue {
   void hurry(const base::JobSet& job_set, base::Time due);
   // Whether it was here.
   bool erase(const base::JobSet& job_set);
-  void clear();
 
   bool contains(const base::JobSet& job_set) const { return turns_.contains(job_set); }
   bool is_waiting(const base::JobSet& job_set) const;

@@ -113,7 +113,7 @@ class QueryServer::Running {
   JobsOptions jobs_options(const base::Clock& clock) const {
     JobsOptions made;
     made.uri_search = {options_.max_jobs_of_uri, options_.max_pages_of_uri};
-    made.patience = {options_.doubt_interval, options_.doubt_budget, &clock};
+    made.patience = {options_.certainty_interval, options_.certainty_wait, &clock};
     return made;
   }
 

@@ -26,8 +26,8 @@ struct QueryOptions {
 
   std::chrono::milliseconds call_deadline = std::chrono::seconds(10);  // or the caller's, if sooner
   // While an answer is not certain, the projection is asked again so often and for so long.
-  std::chrono::milliseconds doubt_interval{10};
-  std::chrono::milliseconds doubt_budget{250};
+  std::chrono::milliseconds certainty_interval{10};
+  std::chrono::milliseconds certainty_wait{250};
   std::chrono::milliseconds retry_after{250};  // what a caller is told who may try again
 
   int max_calls = 4096;            // accepted and not yet answered; more are shed

@@ -24,7 +24,7 @@ void declare_calls(query::QueryOptions& options, base::Settings& settings) {
 
 void declare_rare_calls(query::QueryOptions& options, base::Settings& settings) {
   settings.rarely_needed();
-  settings.add("certainty-interval", options.doubt_interval, {1, 60'000},
+  settings.add("certainty-interval", options.certainty_interval, {1, 60'000},
                "How often a call asks again while it waits to become sure.");
   settings.add("retry-after", options.retry_after, {1, 60'000},
                "When a caller is told to try again that was turned away.");
@@ -105,7 +105,7 @@ base::Status check(const query::QueryOptions& options) {
   const Named max_lease = in_time("max-lease", subscriptions.max_lease);
   order.at_most(in_time("lease", subscriptions.default_lease), max_lease);
   order.at_most(in_time("poll-lease", subscriptions.poll_lease), max_lease);
-  order.at_most(in_time("certainty-wait", options.doubt_budget),
+  order.at_most(in_time("certainty-wait", options.certainty_wait),
                 in_time("call-deadline", options.call_deadline));
   order.at_most(in_number("default-page-size", options.default_page_size),
                 in_number("max-page-size", options.max_page_size));

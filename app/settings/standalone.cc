@@ -60,7 +60,7 @@ void spread(StandaloneSettings& values) {
   values.ingest.hub.records.backoff = values.ingest.relay.times.backoff;
   values.ingest.drain_timeout = values.process.drain_timeout;
   values.query.subscriptions.partitions = values.topics.partitions;
-  values.query.doubt_budget = values.certainty_wait;
+  values.query.certainty_wait = values.certainty_wait;
   values.query.drain_deadline = values.process.drain_timeout;
 }
 

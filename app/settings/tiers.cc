@@ -191,7 +191,7 @@ void declare(QuerySettings& values, base::Settings& settings) {
   declare_directory(values, settings);
   declare(values.query, settings);
   settings.section("How it serves");
-  settings.add("certainty-wait", values.query.doubt_budget, {0, 60'000},
+  settings.add("certainty-wait", values.query.certainty_wait, {0, 60'000},
                "How long a call waits to become sure that a job is unknown.");
   declare(values.topics, settings);
 }
@@ -210,7 +210,7 @@ base::Status check(const QuerySettings& values) {
   Order order;
   order.at_most(in_time("directory-pause", values.directory.pause),
                 in_time("directory-interval", values.directory.interval));
-  order.less_than(in_time("certainty-wait", values.query.doubt_budget),
+  order.less_than(in_time("certainty-wait", values.query.certainty_wait),
                   in_time("hedge-after", values.routing.hedge_after));
   order.less_than(in_time("lookup-give-up-after", values.routing.give_up_after),
                   in_time("call-deadline", values.query.call_deadline));

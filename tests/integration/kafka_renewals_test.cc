@@ -11,6 +11,7 @@
 #include "query/subscriptions/subscription_service.h"
 #include "tests/support/eventually.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/manual_clock.h"
 #include "tests/unit/query/fake_reader.h"
 #include "tests/unit/query/later_queue.h"
 
@@ -27,15 +28,6 @@ constexpr int kJobSets = 20;
 constexpr int kServers = 2;
 constexpr std::chrono::seconds kLong{60};
 constexpr auto kLease = std::chrono::seconds(15min);
-
-class MovedClock final : public base::Clock {
- public:
-  base::Time now() const override { return base::from_unix_micros(micros_); }
-  void advance(base::Duration by) { micros_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> micros_ = 1'800'000'000'000'000;
-};
 
 std::unique_ptr<eventlog::EventLog> open_log(const std::string& brokers) {
   eventlog::kafka::KafkaLogOptions options;
@@ -141,7 +133,7 @@ class KafkaRenewals : public testing::Test {
 
   test_support::KafkaCluster cluster_;
   std::unique_ptr<eventlog::EventLog> log_ = open_log(cluster_.servers());
-  MovedClock clock_;
+  test_support::ManualClock clock_;
   FakeReader jobs_;
   std::vector<JobSet> job_sets_;
   std::vector<std::unique_ptr<Server>> servers_;

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "projector/projector.h"
 #include "tests/support/eventually.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/memory_log.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/projector/events.h"
@@ -23,19 +23,6 @@ inline const base::JobSet kOther{"q-b", "other"};
 
 // Of all its jobs, one page.
 lookup::ListRequest all_of(const base::JobSet& job_set);
-
-// May be moved while others read it.
-class MovableClock final : public base::Clock {
- public:
-  base::Time now() const override { return base::from_unix_micros(micros_.load()); }
-  void advance(base::Duration by) { micros_ += by.count(); }
-  void advance_to(base::Time time) {
-    if (time > now()) micros_ = base::to_unix_micros(time);
-  }
-
- private:
-  std::atomic<std::int64_t> micros_ = 1'700'000'100'000'000;
-};
 
 class ProjectorTest : public ::testing::Test {
  protected:
@@ -72,7 +59,7 @@ class ProjectorTest : public ::testing::Test {
 
   double metric(const std::string& line_start) const;
 
-  MovableClock clock_;
+  test_support::ManualClock clock_{base::from_unix_micros(1'700'000'100'000'000)};
   test_support::TempDir folder_;
   test_support::MemoryLog log_{clock_};
   std::unique_ptr<base::Metrics> metrics_;

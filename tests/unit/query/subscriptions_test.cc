@@ -11,7 +11,7 @@ using testing::HasSubstr;
 
 class SubscriptionsTest : public QueryTest {
  protected:
-  SubscriptionsTest() { options_.doubt_budget = std::chrono::milliseconds(40); }
+  SubscriptionsTest() { options_.certainty_wait = std::chrono::milliseconds(40); }
 
   std::vector<std::string> subscribers(const base::JobSet& job_set) {
     v1::ListSubscriptionsRequest request;

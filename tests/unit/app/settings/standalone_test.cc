@@ -85,7 +85,7 @@ TEST(StandaloneSettings, WhatSeveralPartsNeedReachesThemAll) {
   EXPECT_EQ(values.ingest.relay.partitions, 3);
   EXPECT_EQ(values.query.subscriptions.partitions, 3);
   EXPECT_EQ(values.projector.certainty_wait, std::chrono::milliseconds(7));
-  EXPECT_EQ(values.query.doubt_budget, std::chrono::milliseconds(7));
+  EXPECT_EQ(values.query.certainty_wait, std::chrono::milliseconds(7));
   EXPECT_EQ(values.ingest.drain_timeout, std::chrono::seconds(7));
   EXPECT_EQ(values.query.drain_deadline, std::chrono::seconds(7));
   EXPECT_EQ(values.ingest.relay.times.backoff.max, std::chrono::seconds(7));

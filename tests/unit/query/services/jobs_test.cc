@@ -16,7 +16,7 @@ using Ids = test_support::CacheClient::Ids;
 class JobsTest : public QueryTest {
  protected:
   void SetUp() override {
-    options_.doubt_budget = std::chrono::milliseconds(40);
+    options_.certainty_wait = std::chrono::milliseconds(40);
     reader_.put("job-1", kJobSet, api::RUNNING);
     reader_.put("job-2", kJobSet, api::QUEUED);
     reader_.put("job-3", kOther, api::FAILED);
@@ -104,7 +104,7 @@ TEST_F(JobsTest, IsUnavailableRatherThanUnknownWhileNotSure) {
 }
 
 TEST_F(JobsTest, AsksAgainUntilItIsSure) {
-  options_.doubt_budget = kSoon;
+  options_.certainty_wait = kSoon;
   reader_.set_doubt("behind");
   start();
   const int before = reader_.asked();

@@ -8,7 +8,7 @@ using jobservice::JobServiceResponse;
 
 class JobServiceTest : public QueryTest {
  protected:
-  JobServiceTest() { options_.doubt_budget = std::chrono::milliseconds(40); }
+  JobServiceTest() { options_.certainty_wait = std::chrono::milliseconds(40); }
 
   void follow() { reader_.set_relay(kJobSet, internal::v1::RELAY_STATE_FOLLOWING); }
 };

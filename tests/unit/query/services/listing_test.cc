@@ -171,7 +171,7 @@ TEST_F(ListingTest, Invariant4ListsAndSummariesSayWhetherTheyAreComplete) {
 }
 
 TEST_F(ListingTest, Invariant4AUriSearchSaysWhetherItIsComplete) {
-  options_.doubt_budget = std::chrono::milliseconds(40);
+  options_.certainty_wait = std::chrono::milliseconds(40);
   reader_.change("job-100", [](auto& job) { job.record.set_external_job_uri("airflow://a"); });
   start();
   const auto doubt = [this](const std::string& uri) {

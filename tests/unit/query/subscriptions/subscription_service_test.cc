@@ -3,11 +3,11 @@
 
 #include <gmock/gmock.h>
 
-#include <atomic>
 #include <future>
 
 #include "armada_cache/internal/v1/records.pb.h"
 #include "tests/support/eventually.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/memory_log.h"
 #include "tests/unit/query/fake_reader.h"
 #include "tests/unit/query/later_queue.h"
@@ -22,15 +22,6 @@ constexpr seconds kSoon{20};
 const base::JobSet kA{"q", "a"};
 const topics::SubscriptionName kName{kA, "dag"};
 const eventlog::TopicPartition kTopic{std::string(topics::kSubscriptions), 0};
-
-class MovedClock final : public base::Clock {
- public:
-  base::Time now() const override { return base::from_unix_micros(micros_); }
-  void advance(base::Duration by) { micros_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> micros_ = 1'800'000'000'000'000;
-};
 
 class SubscriptionServiceTest : public testing::Test {
  protected:
@@ -59,7 +50,7 @@ class SubscriptionServiceTest : public testing::Test {
   }
 
   base::SystemClock system_;
-  MovedClock clock_;
+  test_support::ManualClock clock_;
   test_support::MemoryLog log_{system_};
   FakeReader reader_;
   base::Metrics metrics_;

@@ -3,10 +3,10 @@
 
 #include <gmock/gmock.h>
 
-#include <atomic>
 #include <future>
 
 #include "tests/support/eventually.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
 namespace armada_cache::eventlog::embedded {
@@ -18,15 +18,6 @@ using testing::ElementsAre;
 using testing::Pair;
 
 constexpr std::chrono::seconds kDeadline(30);
-
-class TestClock final : public base::Clock {
- public:
-  base::Time now() const override { return now_.load(); }
-  void advance(base::Duration by) { now_.store(now_.load() + by); }
-
- private:
-  std::atomic<base::Time> now_ = base::from_unix_micros(1'800'000'000'000'000);
-};
 
 class EmbeddedLogTest : public testing::Test {
  protected:
@@ -67,7 +58,7 @@ class EmbeddedLogTest : public testing::Test {
   }
 
   test_support::TempDir directory_;
-  TestClock clock_;
+  test_support::ManualClock clock_;
   std::unique_ptr<EventLog> log_;
 };
 
