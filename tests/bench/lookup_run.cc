@@ -9,6 +9,14 @@ namespace {
 
 constexpr int kMaxChannels = 4;
 
+std::vector<double> cpu_times_of(const std::vector<ServerProcess>& processes) {
+  std::vector<double> micros;
+  for (const ServerProcess& process : processes) {
+    micros.push_back(static_cast<double>(cpu_time_of(process.pid).count()));
+  }
+  return micros;
+}
+
 }  // namespace
 
 base::Result<LookupRuns> run_in_turns(const Context& context, const std::vector<Target>& targets,
@@ -23,12 +31,13 @@ base::Result<LookupRuns> run_in_turns(const Context& context, const std::vector<
       plan.channels = std::min(load.callers, kMaxChannels);
       plan.measured = std::chrono::seconds(context.options.seconds);
       plan.streams = {load};
-      const auto cpu_before = cpu_time_of(targets[i].pid);
+      const auto cpu_before = cpu_times_of(targets[i].processes);
       auto results = run_load(plan, context.scratch);
       if (!results) return tl::unexpected(results.error());
-      const auto cpu = static_cast<double>((cpu_time_of(targets[i].pid) - cpu_before).count());
-      const auto calls = static_cast<double>(results->front().calls);
-      runs[i].push_back({results->front(), calls > 0 ? cpu / calls : 0});
+      auto cpu = cpu_times_of(targets[i].processes);
+      const auto calls = static_cast<double>(std::max<std::uint64_t>(results->front().calls, 1));
+      for (std::size_t p = 0; p < cpu.size(); ++p) cpu[p] = (cpu[p] - cpu_before[p]) / calls;
+      runs[i].push_back({results->front(), std::move(cpu)});
     }
   }
   return runs;

@@ -12,15 +12,20 @@
 
 namespace armada_cache::bench {
 
+struct ServerProcess {
+  std::string name;
+  pid_t pid = 0;
+};
+
 struct Target {
   std::string address;
-  pid_t pid = 0;  // of the server
+  std::vector<ServerProcess> processes;  // whose work a call is
   bool check_answers = false;
 };
 
 struct LookupRun {
   LoadResult load;
-  double server_cpu_us = 0;  // for each call
+  std::vector<double> cpu_us;  // of each process for each call
 };
 
 // For each target its runs.

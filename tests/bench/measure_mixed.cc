@@ -4,7 +4,7 @@
 #include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
 #include "tests/bench/log_filler.h"
-#include "tests/bench/lookup_run.h"
+#include "tests/bench/mixed_load.h"
 #include "tests/support/http_get.h"
 
 namespace armada_cache::bench {
@@ -16,11 +16,7 @@ constexpr int kRunning = 2;
 constexpr int kSucceeded = 3;
 constexpr std::uint64_t kMostLiveJobs = 500'000;
 constexpr std::uint64_t kMostChangingJobs = 200'000;
-// A little more than the aims, so that what is answered can reach them; with so many callers that
-// calls are made when they are due though others take long.
-constexpr LoadStream kSingles{.callers = 400, .ids_a_call = 1, .calls_a_second = 10'100};
-constexpr LoadStream kBatches{.callers = 100, .ids_a_call = 100, .calls_a_second = 2'020};
-constexpr double kAimP99Us = 10'000;
+constexpr MixedAims kAims{.lookups_a_second = 10e3, .ids_a_second = 200e3, .p99_us = 10e3};
 
 struct Sizes {
   JobRange live;      // asked for
@@ -34,8 +30,7 @@ Sizes sizes_of(const Options& options) {
 }
 
 struct Outcome {
-  LoadResult singles;
-  LoadResult batches;
+  MixedResult lookups;
   double events_a_second = 0;
   bool projected_to_the_end = false;  // before the lookups ended
 };
@@ -54,17 +49,6 @@ base::Result<std::uint64_t> project_live_jobs(const std::filesystem::path& direc
                                  std::chrono::seconds(300));
   if (!shown) return tl::unexpected(shown.error());
   return filler.next_sequence();
-}
-
-LoadPlan plan_for(const Context& context, const Sizes& sizes, const std::string& address) {
-  LoadPlan plan;
-  plan.target = address;
-  plan.jobs = sizes.live.count;
-  plan.channels = 4;
-  plan.measured = std::chrono::seconds(context.options.seconds);
-  plan.check_answers = true;
-  plan.streams = {kSingles, kBatches};
-  return plan;
 }
 
 // Appends what is to be applied during the lookups to the log of a store that is not started.
@@ -91,10 +75,10 @@ base::Result<Outcome> look_up_while_projecting(const Context& context, const Siz
   while (events_applied(store) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const auto begin = Clock::now();
   const double applied_before = events_applied(store);
-  const auto results = run_load(plan_for(context, sizes, lookups->address), context.scratch);
+  const auto results = run_mixed_load(context, sizes.live.count, lookups->address);
   if (!results) return tl::unexpected(results.error());
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  Outcome outcome{(*results)[0], (*results)[1], 0, false};
+  Outcome outcome{*results, 0, false};
   outcome.events_a_second = (events_applied(store) - applied_before) / seconds;
   outcome.projected_to_the_end =
       await_state(store.projector().reader(), last_jobs, kSucceeded, std::chrono::seconds(0))
@@ -119,41 +103,23 @@ base::Result<Outcome> run_once(const Context& context) {
   return outcome;
 }
 
-Figure lookups_figure(const std::string& name, const std::vector<LoadResult>& results,
-                      int ids_a_call, double aim) {
-  Figure figure;
-  figure.name = name;
-  figure.unit = ids_a_call == 1 ? "lookups/s" : "ids/s";
-  figure.runs = take(results, &LoadResult::calls_a_second);
-  for (double& rate : figure.runs) rate *= ids_a_call;
-  figure.aim = aim;
-  figure.p50_us = median_of(take(results, &LoadResult::p50_us));
-  figure.p99_us = median_of(take(results, &LoadResult::p99_us));
-  figure.aim_p99_us = kAimP99Us;
-  figure.note = "offered at a fixed rate; latency from when a call was due";
-  return figure;
-}
-
 }  // namespace
 
 Figures measure_mixed(const Context& context) {
-  std::vector<LoadResult> singles;
-  std::vector<LoadResult> batches;
+  std::vector<MixedResult> lookups;
   Figure projection;
   projection.name = "projection during these lookups";
   projection.unit = "events/s";
   for (std::int64_t run = 0; run < context.options.runs; ++run) {
     const auto outcome = run_once(context);
     if (!outcome) return tl::unexpected(outcome.error());
-    singles.push_back(outcome->singles);
-    batches.push_back(outcome->batches);
+    lookups.push_back(outcome->lookups);
     projection.runs.push_back(outcome->events_a_second);
     if (outcome->projected_to_the_end) projection.note = "the log's end came before the lookups'";
   }
-  return std::vector<Figure>{
-      lookups_figure("single lookups while projecting", singles, kSingles.ids_a_call, 10e3),
-      lookups_figure("batches of 100 while projecting", batches, kBatches.ids_a_call, 200e3),
-      projection};
+  std::vector<Figure> figures = mixed_figures(lookups, kAims);
+  figures.push_back(std::move(projection));
+  return figures;
 }
 
 }  // namespace armada_cache::bench

@@ -55,6 +55,11 @@ std::string describe_cpu(const Figure& figure) {
          short_number(figure.ceiling_cpu_us.value_or(0));
 }
 
+std::string describe_notes(const Figure& figure) {
+  const std::string cpu = describe_cpu(figure);
+  return cpu + (cpu.empty() || figure.note.empty() ? "" : "; ") + figure.note;
+}
+
 using Row = std::vector<std::string>;
 
 Row to_row(const Figure& figure) {
@@ -67,7 +72,7 @@ Row to_row(const Figure& figure) {
           describe_aim(figure),
           short_latency(figure.p50_us),
           short_latency(figure.p99_us),
-          describe_cpu(figure) + figure.note};
+          describe_notes(figure)};
 }
 
 std::string render(const std::vector<Row>& rows) {
