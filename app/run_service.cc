@@ -52,7 +52,9 @@ void trim_memory(boost::asio::steady_timer& timer) {
 
 class Life {
  public:
-  explicit Life(const ServiceRun& run) : run_(run) {
+  explicit Life(const ServiceRun& run)
+      : run_(run),
+        ready_(run.metrics.gauge("ready", "1 while /readyz answers 200, else 0").Add({})) {
     // Before any thread starts, so that a signal during the start is not lost.
     signals_.async_wait([this](auto, int) { told_to_stop_ = true; });
   }
@@ -100,6 +102,7 @@ class Life {
 
   std::string scrape() {
     if (stage_ == Stage::kStarted) run_.service.update_metrics();
+    ready_.Set(ready() ? 1 : 0);
     return run_.metrics.text();
   }
 
@@ -131,6 +134,7 @@ class Life {
   }
 
   const ServiceRun& run_;
+  prometheus::Gauge& ready_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_{context_, SIGINT, SIGTERM, SIGHUP};
   bool told_to_stop_ = false;

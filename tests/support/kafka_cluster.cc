@@ -1,10 +1,14 @@
 #include "tests/support/kafka_cluster.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include "tests/support/eventually.h"
 #include "tests/support/free_ports.h"
@@ -170,6 +174,16 @@ void KafkaCluster::pause(std::size_t broker) {
 
 void KafkaCluster::resume(std::size_t broker) {
   brokers_[broker].process->send(SIGCONT);
+}
+
+std::optional<ExitStatus> KafkaCluster::fill_disk(std::size_t broker,
+                                                  std::chrono::milliseconds deadline) {
+  Process& process = *brokers_[broker].process;
+  const rlimit limit{1, RLIM_INFINITY};
+  if (::prlimit(process.pid(), RLIMIT_FSIZE, &limit, nullptr) != 0) {
+    throw std::system_error(errno, std::generic_category(), "prlimit");
+  }
+  return process.wait_for_exit(deadline);
 }
 
 void KafkaCluster::start(std::size_t broker) {

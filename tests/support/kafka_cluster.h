@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,11 @@ class KafkaCluster {
   void kill(std::size_t broker);
   void pause(std::size_t broker);   // SIGSTOP
   void resume(std::size_t broker);  // SIGCONT
-  // Starts a killed one again, on its ports and with its data; does not wait for it.
+  // None of its files can grow any more, as on a full disk. A broker ends by itself when it
+  // notices: the status with which it did; empty while it still runs at the deadline.
+  std::optional<ExitStatus> fill_disk(std::size_t broker, std::chrono::milliseconds deadline);
+  // Starts one again that was killed or has ended, on its ports, with its data and room for more;
+  // does not wait for it.
   void start(std::size_t broker);
   // Returns when all brokers that were not killed answer; throws as the constructor does.
   void wait_until_ready(std::chrono::milliseconds deadline = std::chrono::seconds(60));

@@ -70,22 +70,24 @@ std::unique_ptr<TierProcess> ThreeTiers::start_tier(const std::string& command,
     arguments.push_back(std::move(argument));
   }
   arguments.push_back("--group-prefix=" + options_.folder.filename().string());
-  if (command != "query") {
-    arguments.insert(arguments.end(),
-                     {"--group-session-timeout=2s", "--group-heartbeat-interval=100ms"});
-  }
+  if (command != "query") arguments.push_back("--group-heartbeat-interval=100ms");
   return std::make_unique<TierProcess>(TierOptions{command, arguments, options_.folder});
 }
 
 std::unique_ptr<TierProcess> ThreeTiers::start_ingest() const {
-  return start_tier("ingest", {"--armada=" + options_.armada});
+  std::vector<std::string> arguments{
+      "--armada=" + options_.armada,
+      "--group-session-timeout=" + std::to_string(options_.ingest_session.count()) + "ms"};
+  arguments.insert(arguments.end(), options_.ingest_more.begin(), options_.ingest_more.end());
+  return start_tier("ingest", arguments);
 }
 
 std::unique_ptr<TierProcess> ThreeTiers::start_projector(std::size_t number,
                                                          const std::string& listen) const {
   const auto data = options_.folder / ("projector-" + std::to_string(number));
   return start_tier("projector", {"--data-dir=" + data.string(), "--grpc-listen=" + listen,
-                                  "--replica-group=" + options_.projectors.at(number)});
+                                  "--replica-group=" + options_.projectors.at(number),
+                                  "--group-session-timeout=2s"});
 }
 
 std::unique_ptr<TierProcess> ThreeTiers::start_query() const {

@@ -2,6 +2,7 @@
 // projectors and query.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct TiersOptions {
   std::filesystem::path folder;  // its name is part of the names of the groups
   // The replica group of each: two that share the partitions, and one with a copy of all of them.
   std::vector<std::string> projectors = {"a", "a", "b"};
+  std::chrono::milliseconds ingest_session{2'000};
+  std::vector<std::string> ingest_more{};  // arguments
 };
 
 // Those that reach Kafka so, whatever else they are told.
