@@ -26,8 +26,7 @@ base::Status ProjectorProcess::open() {
 
 base::Status ProjectorProcess::serve() {
   lookups_ = std::make_unique<projector::LookupServer>(
-      settings_.lookups, projector_->reader(), [this] { return projector_->extents(); },
-      [] { return true; }, metrics_);
+      settings_.lookups, projector_->reader(), [this] { return projector_->extents(); }, metrics_);
   auto address = lookups_->start();
   if (!address) return tl::unexpected(address.error());
   grpc_address_ = *address;

@@ -33,7 +33,7 @@ int run_standalone(const Arguments& arguments) {
   spread(values);
   if (const auto checked = check(values); !checked) return explain("standalone", checked.error());
   prepare(values.process);
-  fit_connections(values.query.server.connections);
+  fit_connections(values.query.server.transport.connections);
   tell_of_short_retention(values);
   base::Metrics metrics;
   Standalone standalone(values, metrics);

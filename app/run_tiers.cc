@@ -11,10 +11,10 @@ namespace {
 
 void fit(IngestSettings&) {}
 void fit(ProjectorSettings& values) {
-  fit_connections(values.lookups.server.connections);
+  fit_connections(values.lookups.server.transport.connections);
 }
 void fit(QuerySettings& values) {
-  fit_connections(values.query.server.connections);
+  fit_connections(values.query.server.transport.connections);
 }
 
 template <typename Tier, typename Values>

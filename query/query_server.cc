@@ -1,16 +1,9 @@
 #include "query/query_server.h"
 
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
-
-#include <atomic>
+#include <optional>
 #include <utility>
-#include <vector>
 
-#include "core/rpc/calls/call_queue.h"
-#include "core/rpc/calls/health_service.h"
-#include "core/rpc/calls/reflection_service.h"
-#include "core/rpc/leave.h"
+#include "core/rpc/calls/call_server.h"
 #include "query/methods.h"
 #include "query/services/cache_service.h"
 #include "query/services/jobs_service.h"
@@ -20,25 +13,6 @@
 namespace armada_cache::query {
 namespace {
 
-using base::ErrorCode;
-
-const std::vector<std::string> kServices{"api.Jobs", "jobservice.JobService",
-                                         "armada_cache.v1.Cache", "grpc.health.v1.Health",
-                                         "grpc.reflection.v1alpha.ServerReflection"};
-
-// Health is asked of each service, or with an empty name of the whole server.
-std::vector<std::string> with_whole_server(std::vector<std::string> services) {
-  services.emplace_back();
-  return services;
-}
-
-rpc::CallQueue::Options call_options(const QueryOptions& options) {
-  return {.call_deadline = options.call_deadline,
-          .retry_after = options.retry_after,
-          .max_calls = options.max_calls,
-          .waiting_metric = "query_calls_waiting"};
-}
-
 Later on(const std::shared_ptr<base::TaskPool>& pool) {
   return [weak = std::weak_ptr(pool)](auto delay, auto work) {
     if (const auto threads = weak.lock()) threads->after(delay, std::move(work));
@@ -47,93 +21,59 @@ Later on(const std::shared_ptr<base::TaskPool>& pool) {
 
 }  // namespace
 
-// Everything that lives from start to stop, in the order in which it must be built.
+// Everything that lives from start to stop.
 class QueryServer::Running {
  public:
   Running(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
           const base::Clock& clock, base::Metrics& metrics)
-      : options_(options),
-        metrics_(metrics),
-        gate_(rpc::make_gate(options.access)),
-        pool_(std::make_shared<base::TaskPool>(
-            base::TaskPool::Options{options.worker_threads, options.worker_queue_limit},
+      : pool_(std::make_shared<base::TaskPool>(
+            base::TaskPool::Options{options.server.worker_threads,
+                                    options.server.worker_queue_limit},
             &metrics.gauge("query_pool_queue_length", "Work that waits for a thread").Add({}))),
         later_(on(pool_)),
         subscriptions_(options.subscriptions, log, reader, clock, metrics, later_),
-        jobs_(reader, subscriptions_, later_, jobs_options(clock)),
-        legacy_(reader, subscriptions_, later_, jobs_options(clock).patience),
+        jobs_(reader, subscriptions_, later_, jobs_options(options, clock)),
+        legacy_(reader, subscriptions_, later_, jobs_options(options, clock).patience),
         cache_(reader, subscriptions_, {options.default_page_size, options.max_page_size}),
-        calls_(call_options(options), builder_.AddCompletionQueue(), *gate_, *pool_, metrics),
-        methods_({options.inline_ids, options.status_slots}, {jobs_, legacy_, cache_}, calls_,
-                 *pool_),
-        health_(
-            {options.server.max_health_watches, options.server.max_health_watch_age}, calls_,
-            [this] { return ready(); }, with_whole_server(kServices)),
-        reflection_(calls_, kServices) {}
+        server_(
+            options.server,
+            {.services = {"api.Jobs", "jobservice.JobService", "armada_cache.v1.Cache"},
+             .waiting_metric = "query_calls_waiting"},
+            [this] { return subscriptions_.caught_up(); }, *pool_, metrics) {
+    methods_.emplace(MethodOptions{options.inline_ids, options.status_slots},
+                     Services{jobs_, legacy_, cache_}, server_.calls(), *pool_);
+  }
 
   base::Result<std::string> start() {
-    auto listener = rpc::configure(builder_, options_.server, metrics_);
-    if (!listener) return tl::unexpected(listener.error());
-    listener_ = *std::move(listener);
-    for (grpc::Service* service : methods_.grpc_services()) builder_.RegisterService(service);
-    builder_.RegisterService(&health_.service());
-    builder_.RegisterService(&reflection_.service());
+    for (grpc::Service* service : methods_->grpc_services()) server_.add(*service);
     if (auto started = subscriptions_.start(); !started) return tl::unexpected(started.error());
-    server_ = builder_.BuildAndStart();
-    if (server_ == nullptr) {
-      return base::fail(ErrorCode::kInternal,
-                        "gRPC cannot start a server for " + options_.server.listen);
-    }
-    calls_.start();
-    health_.watches().start();
-    reflection_.streams().start();
-    listener_->start();
-    return listener_->address();
+    return server_.start();
   }
 
   void stop(std::chrono::steady_clock::time_point until) {
-    if (draining_.exchange(true)) return;
-    if (server_ != nullptr) {
-      health_.watches().end_all();
-      reflection_.streams().end_all();
-      listener_->stop();
-      calls_.begin_leaving();
-      if (rpc::ask_clients_to_leave(*server_)) calls_.wait_until_quiet(options_.drain_quiet, until);
-      server_->Shutdown(std::chrono::system_clock::now() +
-                        (until - std::chrono::steady_clock::now()));
-      calls_.finish();
-    }
+    server_.stop(until);
     subscriptions_.stop();
     pool_->stop();
   }
 
-  bool ready() const { return !draining_ && subscriptions_.caught_up(); }
+  bool ready() const { return !server_.draining() && subscriptions_.caught_up(); }
 
  private:
-  JobsOptions jobs_options(const base::Clock& clock) const {
+  static JobsOptions jobs_options(const QueryOptions& options, const base::Clock& clock) {
     JobsOptions made;
-    made.uri_search = {options_.max_jobs_of_uri, options_.max_pages_of_uri};
-    made.patience = {options_.certainty_interval, options_.certainty_wait, &clock};
+    made.uri_search = {options.max_jobs_of_uri, options.max_pages_of_uri};
+    made.patience = {options.certainty_interval, options.certainty_wait, &clock};
     return made;
   }
 
-  const QueryOptions& options_;
-  base::Metrics& metrics_;
-  std::atomic<bool> draining_{false};
-  const std::unique_ptr<rpc::AccessGate> gate_;
   const std::shared_ptr<base::TaskPool> pool_;
   const Later later_;
   SubscriptionService subscriptions_;
   JobsService jobs_;
   LegacyJobService legacy_;
   CacheService cache_;
-  grpc::ServerBuilder builder_;
-  rpc::CallQueue calls_;
-  Methods methods_;
-  rpc::HealthService health_;
-  rpc::ReflectionService reflection_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<rpc::Listener> listener_;
+  std::optional<Methods> methods_;  // goes after the server
+  rpc::CallServer server_;
 };
 
 QueryServer::QueryServer(const QueryOptions& options, lookup::JobReader& reader,
@@ -160,7 +100,7 @@ void QueryServer::stop(std::chrono::steady_clock::time_point until) {
 }
 
 void QueryServer::stop() {
-  stop(std::chrono::steady_clock::now() + options_.drain_deadline);
+  stop(std::chrono::steady_clock::now() + options_.server.drain_deadline);
 }
 
 }  // namespace armada_cache::query

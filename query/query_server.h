@@ -12,27 +12,18 @@
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
 #include "core/lookup/job_reader.h"
-#include "core/rpc/access.h"
-#include "core/rpc/server.h"
+#include "core/rpc/call_server_options.h"
 #include "query/subscriptions/options.h"
 
 namespace armada_cache::query {
 
-using rpc::Access;
-
 struct QueryOptions {
-  rpc::ServerSettings server;
-  Access access = Access::kLoopbackOnly;
+  rpc::CallServerOptions server;
 
-  std::chrono::milliseconds call_deadline = std::chrono::seconds(10);  // or the caller's, if sooner
   // While an answer is not certain, the projection is asked again so often and for so long.
   std::chrono::milliseconds certainty_interval{10};
   std::chrono::milliseconds certainty_wait{250};
-  std::chrono::milliseconds retry_after{250};  // what a caller is told who may try again
 
-  int max_calls = 4096;            // accepted and not yet answered; more are shed
-  std::size_t worker_threads = 2;  // for all but small GetJobStatus calls
-  std::size_t worker_queue_limit = 4096;
   std::size_t inline_ids = 128;  // larger GetJobStatus calls go to the workers
   int status_slots = 256;        // GetJobStatus calls posted ahead
 
@@ -43,11 +34,6 @@ struct QueryOptions {
   std::size_t max_page_size = 1000;
 
   SubscriptionOptions subscriptions;
-
-  // How long no call must come after clients are asked to leave: more than a round trip to them.
-  std::chrono::milliseconds drain_quiet{250};
-  // How long stop() lets accepted calls take.
-  std::chrono::milliseconds drain_deadline = std::chrono::seconds(15);
 };
 
 // Not thread-safe but for ready(). References must outlive it.

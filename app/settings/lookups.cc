@@ -53,38 +53,14 @@ void declare_calls(query::RemoteOptions& remote, base::Settings& settings) {
 }  // namespace
 
 void declare(projector::LookupServerOptions& options, base::Settings& settings) {
-  declare(options.server, settings);
-  settings.section("How it serves");
-  settings.add("access", options.access,
-               {{"loopback", rpc::Access::kLoopbackOnly}, {"open", rpc::Access::kOpen}},
-               "Who may ask: whoever is on this machine, or everybody. Only for query processes: "
-               "nobody asks here what a caller may see.");
-  settings.add("max-calls", options.max_calls, {1, 1'000'000},
-               "Calls of all connections in flight; more are turned away.");
-  settings.add("lookup-threads", options.worker_threads, {1, 256},
-               "Threads for calls that one thread cannot answer in passing.");
-  settings.add("lookup-queue", options.worker_queue_limit, {1, 1'000'000},
-               "Such calls that wait for a thread; more are turned away.");
-  settings.add("call-deadline", options.call_deadline, {10, 600'000},
-               "No call takes longer, whatever its client allows.");
+  declare(options.server,
+          {"lookup", " Only for query processes: nobody asks here what a caller may see."},
+          settings);
   settings.rarely_needed();
-  settings.add("retry-after", options.retry_after, {1, 60'000},
-               "When a caller is told to try again that was turned away.");
   settings.add("inline-ids", options.methods.inline_ids, {0, 500},
                "Lookups of more jobs go to the threads of lookup-threads.");
   settings.add("status-slots", options.methods.status_slots, {1, 100'000},
                "Lookups that may arrive at once.");
-  settings.add("drain-quiet", options.drain_quiet, {0, 60'000},
-               "How long no call must come before a server that drains goes: a round trip to its "
-               "clients.");
-}
-
-base::Status check(const projector::LookupServerOptions& options) {
-  if (auto checked = check(options.server); !checked) return checked;
-  Order order;
-  order.at_most(in_time("drain-quiet", options.drain_quiet),
-                in_time("drain-timeout", options.drain_deadline));
-  return order.status();
 }
 
 void declare(query::RoutingOptions& routing, query::RemoteOptions& remote,

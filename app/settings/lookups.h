@@ -10,7 +10,6 @@ namespace armada_cache::app {
 
 // Its gRPC server as well.
 void declare(projector::LookupServerOptions& options, base::Settings& settings);
-base::Status check(const projector::LookupServerOptions& options);
 
 void declare(query::RoutingOptions& routing, query::RemoteOptions& remote,
              base::Settings& settings);

@@ -7,27 +7,10 @@
 namespace armada_cache::app {
 namespace {
 
-void declare_calls(query::QueryOptions& options, base::Settings& settings) {
-  settings.section("How it serves");
-  settings.add("access", options.access,
-               {{"loopback", query::Access::kLoopbackOnly}, {"open", query::Access::kOpen}},
-               "Who may ask: whoever is on this machine, or everybody.");
-  settings.add("max-calls", options.max_calls, {1, 1'000'000},
-               "Calls of all connections in flight; more are turned away.");
-  settings.add("query-threads", options.worker_threads, {1, 256},
-               "Threads for calls that one thread cannot answer in passing.");
-  settings.add("query-queue", options.worker_queue_limit, {1, 1'000'000},
-               "Such calls that wait for a thread; more are turned away.");
-  settings.add("call-deadline", options.call_deadline, {10, 600'000},
-               "No call takes longer, whatever its client allows.");
-}
-
-void declare_rare_calls(query::QueryOptions& options, base::Settings& settings) {
+void declare_answers(query::QueryOptions& options, base::Settings& settings) {
   settings.rarely_needed();
   settings.add("certainty-interval", options.certainty_interval, {1, 60'000},
                "How often a call asks again while it waits to become sure.");
-  settings.add("retry-after", options.retry_after, {1, 60'000},
-               "When a caller is told to try again that was turned away.");
   settings.add("inline-ids", options.inline_ids, {0, 500},
                "Lookups of more jobs go to the threads of query-threads.");
   settings.add("status-slots", options.status_slots, {1, 100'000},
@@ -41,9 +24,6 @@ void declare_rare_calls(query::QueryOptions& options, base::Settings& settings) 
                "Entries of a page where the caller names no number.");
   settings.add("max-page-size", options.max_page_size, {1, 100'000},
                "Entries of a page at the most.");
-  settings.add("drain-quiet", options.drain_quiet, {0, 60'000},
-               "How long no call must come before a server that drains goes: a round trip to its "
-               "clients.");
 }
 
 void declare_subscriptions(query::SubscriptionOptions& options, base::Settings& settings) {
@@ -91,10 +71,9 @@ void declare_rare_subscriptions(query::SubscriptionOptions& options, base::Setti
 }  // namespace
 
 void declare(query::QueryOptions& options, base::Settings& settings) {
-  declare(options.server, settings);
-  declare_calls(options, settings);
+  declare(options.server, {"query", ""}, settings);
   declare_subscriptions(options.subscriptions, settings);
-  declare_rare_calls(options, settings);
+  declare_answers(options, settings);
   declare_rare_subscriptions(options.subscriptions, settings);
 }
 
@@ -106,11 +85,9 @@ base::Status check(const query::QueryOptions& options) {
   order.at_most(in_time("lease", subscriptions.default_lease), max_lease);
   order.at_most(in_time("poll-lease", subscriptions.poll_lease), max_lease);
   order.at_most(in_time("certainty-wait", options.certainty_wait),
-                in_time("call-deadline", options.call_deadline));
+                in_time("call-deadline", options.server.call_deadline));
   order.at_most(in_number("default-page-size", options.default_page_size),
                 in_number("max-page-size", options.max_page_size));
-  order.at_most(in_time("drain-quiet", options.drain_quiet),
-                in_time("drain-timeout", options.drain_deadline));
   order.at_most(in_time("wake-interval", subscriptions.wake_interval),
                 in_time("relay-ask-pause-max", subscriptions.relay_ask_pause_max));
   return order.status();

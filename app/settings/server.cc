@@ -56,10 +56,7 @@ void declare_accepting(rpc::ListenerOptions& listener, base::Settings& settings)
                "Pause after one cannot be accepted, for want of open files say.");
 }
 
-}  // namespace
-
-void declare(rpc::ServerSettings& server, base::Settings& settings) {
-  settings.section("How it serves");
+void declare_address(rpc::ServerSettings& server, base::Settings& settings) {
   settings.add("grpc-listen", server.listen, "HOST:PORT for clients; port 0 takes a free one.");
   settings.add("tls-certificate-file", server.tls_certificate_file,
                "PEM file of the certificate to serve with, with tls-key-file.");
@@ -68,14 +65,47 @@ void declare(rpc::ServerSettings& server, base::Settings& settings) {
                "Connections of all clients; at most half of the files that the process may open.");
   settings.add("max-streams", server.max_concurrent_streams, {1, 100'000},
                "Calls that one connection may have in flight.");
-  settings.rarely_needed();
-  declare_messages(server, settings);
-  declare_connections(server, settings);
-  declare_health(server, settings);
-  declare_accepting(server.connections, settings);
 }
 
-base::Status check(const rpc::ServerSettings& server) {
+void declare_calls(rpc::CallServerOptions& options, const ServerKind& kind,
+                   base::Settings& settings) {
+  settings.add("access", options.access,
+               {{"loopback", rpc::Access::kLoopbackOnly}, {"open", rpc::Access::kOpen}},
+               "Who may ask: whoever is on this machine, or everybody." + kind.callers);
+  settings.add("max-calls", options.max_calls, {1, 1'000'000},
+               "Calls of all connections in flight; more are turned away.");
+  settings.add(kind.kind + "-threads", options.worker_threads, {1, 256},
+               "Threads for calls that one thread cannot answer in passing.");
+  settings.add(kind.kind + "-queue", options.worker_queue_limit, {1, 1'000'000},
+               "Such calls that wait for a thread; more are turned away.");
+  settings.add("call-deadline", options.call_deadline, {10, 600'000},
+               "No call takes longer, whatever its client allows.");
+}
+
+void declare_rare_calls(rpc::CallServerOptions& options, base::Settings& settings) {
+  settings.add("retry-after", options.retry_after, {1, 60'000},
+               "When a caller is told to try again that was turned away.");
+  settings.add("drain-quiet", options.drain_quiet, {0, 60'000},
+               "How long no call must come before a server that drains goes: a round trip to its "
+               "clients.");
+}
+
+}  // namespace
+
+void declare(rpc::CallServerOptions& options, const ServerKind& kind, base::Settings& settings) {
+  settings.section("How it serves");
+  declare_address(options.transport, settings);
+  declare_calls(options, kind, settings);
+  settings.rarely_needed();
+  declare_rare_calls(options, settings);
+  declare_messages(options.transport, settings);
+  declare_connections(options.transport, settings);
+  declare_health(options.transport, settings);
+  declare_accepting(options.transport.connections, settings);
+}
+
+base::Status check(const rpc::CallServerOptions& options) {
+  const rpc::ServerSettings& server = options.transport;
   if (!server.listen.starts_with("unix:")) {
     if (auto checked = check_address("grpc-listen", server.listen); !checked) return checked;
   }
@@ -85,7 +115,11 @@ base::Status check(const rpc::ServerSettings& server) {
   if (auto found = check_file("tls-certificate-file", server.tls_certificate_file); !found) {
     return found;
   }
-  return check_file("tls-key-file", server.tls_key_file);
+  if (auto found = check_file("tls-key-file", server.tls_key_file); !found) return found;
+  Order order;
+  order.at_most(in_time("drain-quiet", options.drain_quiet),
+                in_time("drain-timeout", options.drain_deadline));
+  return order.status();
 }
 
 }  // namespace armada_cache::app

@@ -61,7 +61,7 @@ void spread(StandaloneSettings& values) {
   values.ingest.drain_timeout = values.process.drain_timeout;
   values.query.subscriptions.partitions = values.topics.partitions;
   values.query.certainty_wait = values.certainty_wait;
-  values.query.drain_deadline = values.process.drain_timeout;
+  values.query.server.drain_deadline = values.process.drain_timeout;
 }
 
 base::Status check(const StandaloneSettings& values) {

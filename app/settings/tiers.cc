@@ -5,6 +5,7 @@
 #include "app/directory/projector_groups.h"
 #include "app/settings/order.h"
 #include "app/settings/ranges.h"
+#include "app/settings/server.h"
 #include "core/base/address.h"
 #include "core/topics/codecs.h"
 #include "core/topics/partition_ranges.h"
@@ -58,13 +59,13 @@ base::Status check_place(const ProjectorSettings& values) {
     return checked;
   }
   if (!member.client_id.empty()) return check_address("advertise", member.client_id);
-  const auto listens = base::parse_address(values.lookups.server.listen);
+  const auto listens = base::parse_address(values.lookups.server.transport.listen);
   const bool anywhere = listens && (listens->host == "0.0.0.0" || listens->host == "::");
   if (!anywhere || !values.partitions_here.empty()) return {};
   return wrong(
       "setting 'advertise' is not set; it must be the HOST:PORT where query processes "
       "reach this one, since 'grpc-listen' is " +
-      values.lookups.server.listen);
+      values.lookups.server.transport.listen);
 }
 
 void declare_directory(QuerySettings& values, base::Settings& settings) {
@@ -161,7 +162,7 @@ void spread(ProjectorSettings& values) {
   values.group.share.handover.release_when_lost = false;
   values.projector.partition_count = values.topics.partitions;
   values.projector.partitions = partitions_here(values.partitions_here, values.topics);
-  values.lookups.drain_deadline = values.process.drain_timeout;
+  values.lookups.server.drain_deadline = values.process.drain_timeout;
 }
 
 base::Status check(const ProjectorSettings& values) {
@@ -170,7 +171,7 @@ base::Status check(const ProjectorSettings& values) {
   }
   if (auto checked = check(values.kafka); !checked) return checked;
   if (auto checked = check(values.process); !checked) return checked;
-  if (auto checked = check(values.lookups); !checked) return checked;
+  if (auto checked = check(values.lookups.server); !checked) return checked;
   if (auto checked = check(values.group); !checked) return checked;
   if (auto checked = check_place(values); !checked) return checked;
   if (auto checked = check(values.projector); !checked) return checked;
@@ -199,7 +200,7 @@ void declare(QuerySettings& values, base::Settings& settings) {
 void spread(QuerySettings& values) {
   values.directory.partitions = values.topics.partitions;
   values.query.subscriptions.partitions = values.topics.partitions;
-  values.query.drain_deadline = values.process.drain_timeout;
+  values.query.server.drain_deadline = values.process.drain_timeout;
 }
 
 base::Status check(const QuerySettings& values) {
@@ -213,7 +214,7 @@ base::Status check(const QuerySettings& values) {
   order.less_than(in_time("certainty-wait", values.query.certainty_wait),
                   in_time("hedge-after", values.routing.hedge_after));
   order.less_than(in_time("lookup-give-up-after", values.routing.give_up_after),
-                  in_time("call-deadline", values.query.call_deadline));
+                  in_time("call-deadline", values.query.server.call_deadline));
   if (auto ordered = order.status(); !ordered) return ordered;
   return check_projectors(values);
 }

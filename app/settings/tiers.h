@@ -34,7 +34,7 @@ struct IngestSettings {
 };
 
 struct ProjectorSettings {
-  ProjectorSettings() { lookups.server.listen = "127.0.0.1:60004"; }
+  ProjectorSettings() { lookups.server.transport.listen = "127.0.0.1:60004"; }
 
   ProcessSettings process{.http = {.listen = "127.0.0.1:60081"}};
   TopicSettings topics;

@@ -59,7 +59,7 @@ Store::~Store() {
 
 base::Result<LookupServer> start_lookups(Store& store) {
   query::QueryOptions options;
-  options.server.listen = "127.0.0.1:0";
+  options.server.transport.listen = "127.0.0.1:0";
   options.subscriptions.partitions = kPartitions;
   LookupServer lookups;
   lookups.server = std::make_unique<query::QueryServer>(

@@ -17,8 +17,7 @@ namespace armada_cache::contract {
 class ServedReader {
  public:
   ServedReader(lookup::JobReader& reader, projector::ExtentsHere extents, base::Metrics& metrics)
-      : server_(
-            options(), reader, std::move(extents), [] { return true; }, metrics) {
+      : server_(options(), reader, std::move(extents), metrics) {
     auto address = server_.start();
     if (!address) throw std::runtime_error(address.error().message);
     address_ = *address;
@@ -33,7 +32,7 @@ class ServedReader {
  private:
   static projector::LookupServerOptions options() {
     projector::LookupServerOptions made;
-    made.server.listen = "127.0.0.1:0";
+    made.server.transport.listen = "127.0.0.1:0";
     return made;
   }
 

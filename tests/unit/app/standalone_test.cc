@@ -14,7 +14,7 @@ class StandaloneTest : public testing::Test {
     settings_.data_dir = folder_.path();
     settings_.topics.partitions = 2;
     settings_.ingest.armada.target = "127.0.0.1:1";  // nothing listens there
-    settings_.query.server.listen = "127.0.0.1:0";
+    settings_.query.server.transport.listen = "127.0.0.1:0";
     spread(settings_);
   }
 

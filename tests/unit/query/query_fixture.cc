@@ -6,9 +6,9 @@
 namespace armada_cache::query {
 
 QueryTest::QueryTest() {
-  options_.server.listen = "127.0.0.1:0";
+  options_.server.transport.listen = "127.0.0.1:0";
   options_.subscriptions.partitions = 2;
-  options_.call_deadline = kSoon;
+  options_.server.call_deadline = kSoon;
   open_log();
 }
 

@@ -102,7 +102,7 @@ TEST_F(ServerTest, HugeNumbersOfIdsAreRefused) {
 }
 
 TEST_F(ServerTest, EveryCallEndsAtTheServersDeadline) {
-  options_.call_deadline = std::chrono::milliseconds(100);
+  options_.server.call_deadline = std::chrono::milliseconds(100);
   start();
   reader_.hold();
   const auto statuses = client().statuses({"job"});
@@ -114,7 +114,7 @@ TEST_F(ServerTest, EveryCallEndsAtTheServersDeadline) {
 }
 
 TEST_F(ServerTest, ShedsWhatIsTooMuch) {
-  options_.max_calls = 8;
+  options_.server.max_calls = 8;
   options_.status_slots = 2;
   start();
   reader_.hold();
@@ -189,7 +189,7 @@ TEST_F(ServerTest, NoCallIsLostThatCrossesTheDrain) {
 }
 
 TEST_F(ServerTest, DrainEndsAtItsDeadline) {
-  options_.drain_deadline = std::chrono::hours(1);
+  options_.server.drain_deadline = std::chrono::hours(1);
   start();
   reader_.hold();
   std::thread caller([&] { EXPECT_FALSE(client().statuses({"job"}).ok()); });
@@ -219,7 +219,7 @@ TEST_F(ServerTest, StopsWithLookupsUnderWay) {
     const int before = answered;
     EXPECT_TRUE(test_support::eventually(kSoon, [&] { return answered > before + 20; }));
     server_->stop();
-    options_.server.listen = address_;
+    options_.server.transport.listen = address_;
     server_ = std::make_unique<QueryServer>(options_, reader_, *log_, clock_, metrics_);
     ASSERT_TRUE(server_->start());
   }
@@ -255,8 +255,8 @@ TEST_F(ServerTest, HealthWatchersAreToldOfTheDrain) {
 }
 
 TEST_F(ServerTest, HealthWatchersAreBoundedInNumberAndAge) {
-  options_.server.max_health_watches = 1;
-  options_.server.max_health_watch_age = std::chrono::seconds(2);
+  options_.server.transport.max_health_watches = 1;
+  options_.server.transport.max_health_watch_age = std::chrono::seconds(2);
   start();
   const auto stub = Health::NewStub(channel());
   grpc::ClientContext first_context;
@@ -286,7 +286,7 @@ TEST_F(ServerTest, HealthWatchersThatGoAwayAreForgotten) {
 
 TEST_F(ServerTest, PortInUseIsAClearError) {
   start();
-  options_.server.listen = address_;
+  options_.server.transport.listen = address_;
   QueryServer second(options_, reader_, *log_, clock_, metrics_);
   const auto address = second.start();
   ASSERT_FALSE(address);
@@ -296,7 +296,7 @@ TEST_F(ServerTest, PortInUseIsAClearError) {
 
 TEST_F(ServerTest, WrongOptionsAreClearErrors) {
   const auto error_of = [this](const rpc::ServerSettings& settings) {
-    options_.server = settings;
+    options_.server.transport = settings;
     QueryServer server(options_, reader_, *log_, clock_, metrics_);
     const auto started = server.start();
     return started ? base::Error{} : started.error();

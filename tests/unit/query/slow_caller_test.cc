@@ -70,7 +70,7 @@ class SlowCallerTest : public QueryTest {
   void SetUp() override {
     reader_.put("job", kJobSet, api::RUNNING);
     options_.status_slots = 4;
-    options_.call_deadline = std::chrono::milliseconds(300);
+    options_.server.call_deadline = std::chrono::milliseconds(300);
   }
   void flood(Unwilling& caller, int calls) {
     for (int i = 0; i < calls; ++i) caller.ask("/api.Jobs/GetJobStatus", "\x0a\x03job");
@@ -78,7 +78,7 @@ class SlowCallerTest : public QueryTest {
 };
 
 TEST_F(SlowCallerTest, Invariant6TakesNoSlotFromOthers) {
-  options_.call_deadline = kSoon;
+  options_.server.call_deadline = kSoon;
   start();
   Unwilling caller(address_);
   flood(caller, 20);
@@ -89,7 +89,7 @@ TEST_F(SlowCallerTest, Invariant6TakesNoSlotFromOthers) {
 }
 
 TEST_F(SlowCallerTest, Invariant6IsGivenUpAfterItsTime) {
-  options_.max_calls = 8;
+  options_.server.max_calls = 8;
   start();
   Unwilling caller(address_);
   flood(caller, 30);

@@ -87,7 +87,7 @@ TEST(StandaloneSettings, WhatSeveralPartsNeedReachesThemAll) {
   EXPECT_EQ(values.projector.certainty_wait, std::chrono::milliseconds(7));
   EXPECT_EQ(values.query.certainty_wait, std::chrono::milliseconds(7));
   EXPECT_EQ(values.ingest.drain_timeout, std::chrono::seconds(7));
-  EXPECT_EQ(values.query.drain_deadline, std::chrono::seconds(7));
+  EXPECT_EQ(values.query.server.drain_deadline, std::chrono::seconds(7));
   EXPECT_EQ(values.ingest.relay.times.backoff.max, std::chrono::seconds(7));
   EXPECT_EQ(values.ingest.hub.records.backoff.max, std::chrono::seconds(7));
 }
