@@ -30,7 +30,7 @@ std::vector<std::string> with_whole_server(std::vector<std::string> services) {
 
 }  // namespace
 
-CallServer::CallServer(const CallServerOptions& options, Traits traits,
+CallServer::CallServer(const CallServerOptions& options, const Traits& traits,
                        std::function<bool()> serving, base::TaskPool& pool, base::Metrics& metrics)
     : options_(options),
       metrics_(metrics),

@@ -32,7 +32,7 @@ class CallServer {
   };
 
   // `serving` is what health tells until the drain; asked often, must not block.
-  CallServer(const CallServerOptions& options, Traits traits, std::function<bool()> serving,
+  CallServer(const CallServerOptions& options, const Traits& traits, std::function<bool()> serving,
              base::TaskPool& pool, base::Metrics& metrics);
 
   // Methods are added to it before start().
