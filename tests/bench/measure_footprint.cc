@@ -5,10 +5,10 @@
 #include <thread>
 
 #include "tests/bench/cache_under_test.h"
-#include "tests/bench/context.h"
 #include "tests/bench/disk_usage.h"
 #include "tests/bench/job_ids.h"
 #include "tests/bench/log_filler.h"
+#include "tests/bench/measurements.h"
 #include "tests/support/cache_client.h"
 #include "tests/support/cache_process.h"
 

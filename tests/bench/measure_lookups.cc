@@ -1,10 +1,10 @@
 #include <unistd.h>
 
 #include "tests/bench/cache_under_test.h"
-#include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
 #include "tests/bench/log_filler.h"
 #include "tests/bench/lookup_figures.h"
+#include "tests/bench/measurements.h"
 
 namespace armada_cache::bench {
 namespace {

@@ -1,9 +1,9 @@
 #include <thread>
 
 #include "tests/bench/cache_under_test.h"
-#include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
 #include "tests/bench/log_filler.h"
+#include "tests/bench/measurements.h"
 #include "tests/bench/mixed_load.h"
 #include "tests/support/http_get.h"
 

@@ -1,9 +1,9 @@
 #include <cmath>
 
 #include "tests/bench/cache_under_test.h"
-#include "tests/bench/context.h"
 #include "tests/bench/cpu.h"
 #include "tests/bench/log_filler.h"
+#include "tests/bench/measurements.h"
 #include "tests/bench/rocksdb_ceiling.h"
 
 namespace armada_cache::bench {

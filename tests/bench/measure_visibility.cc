@@ -1,4 +1,4 @@
-#include "tests/bench/context.h"
+#include "tests/bench/measurements.h"
 #include "tests/bench/visibility_load.h"
 #include "tests/support/cache_process.h"
 

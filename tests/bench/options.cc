@@ -1,5 +1,6 @@
 #include "tests/bench/options.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "core/base/settings.h"
@@ -9,11 +10,16 @@ namespace {
 
 constexpr base::Range kCount{1, 100'000'000};
 
-void declare(base::Settings& settings, Options& options) {
-  settings.section("armada-cache-bench: what this machine makes of the cache");
-  settings.add("only", options.only,
-               "measure only these, separated by commas: lookups, batches, projection, mixed, "
-               "visibility, footprint");
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+void declare(base::Settings& settings, Options& options, const std::vector<std::string>& names) {
+  settings.section(
+      "armada-cache-bench and armada-cache-kafka-bench: what this machine makes of the cache");
+  settings.add("only", options.only, "measure only these, separated by commas: " + joined(names));
   settings.add("quick", options.quick, "small sizes: shows that everything runs, says nothing");
   settings.add("force", options.force, "measure a build that is not the release build");
   settings.add("seconds", options.seconds, {1, 60}, "length of each run of a figure");
@@ -38,20 +44,24 @@ bool is_flag_alone(const std::string& argument) {
   return argument == "--quick" || argument == "--force";
 }
 
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> names;
+  std::istringstream in(list);
+  for (std::string name; std::getline(in, name, ',');) names.push_back(name);
+  return names;
+}
+
 }  // namespace
 
 bool Options::wants(std::string_view measurement) const {
-  std::istringstream names(only);
-  for (std::string name; std::getline(names, name, ',');) {
-    if (name == measurement) return true;
-  }
-  return only.empty();
+  const auto wanted = split(only);
+  return only.empty() || std::find(wanted.begin(), wanted.end(), measurement) != wanted.end();
 }
 
-base::Result<Options> parse_options(std::vector<std::string> arguments) {
-  Options options;
+base::Result<Options> parse_options(std::vector<std::string> arguments, Options options,
+                                    const std::vector<std::string>& names) {
   base::Settings settings;
-  declare(settings, options);
+  declare(settings, options, names);
   for (std::string& argument : arguments) {
     if (is_flag_alone(argument)) argument += "=true";
     if (argument == "--quick=true") make_quick(options);
@@ -59,13 +69,17 @@ base::Result<Options> parse_options(std::vector<std::string> arguments) {
   const base::Status loaded =
       settings.load(arguments, [](const std::string&) { return std::optional<std::string>(); });
   if (!loaded) return tl::unexpected(loaded.error());
+  for (const std::string& name : split(options.only)) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      "--only names '" + name + "'; there are: " + joined(names));
+  }
   return options;
 }
 
-std::string options_help() {
-  Options options;
+std::string options_help(Options options, const std::vector<std::string>& names) {
   base::Settings settings;
-  declare(settings, options);
+  declare(settings, options, names);
   return settings.help(base::Settings::Help::kAll);
 }
 

@@ -24,10 +24,12 @@ struct Options {
   bool wants(std::string_view measurement) const;
 };
 
+// What is not in the arguments is as in `options`; `names` are those of all measurements.
 // kInvalidArgument names the flag.
-base::Result<Options> parse_options(std::vector<std::string> arguments);
+base::Result<Options> parse_options(std::vector<std::string> arguments, Options options,
+                                    const std::vector<std::string>& names);
 
 // For a person: the flags.
-std::string options_help();
+std::string options_help(Options options, const std::vector<std::string>& names);
 
 }  // namespace armada_cache::bench

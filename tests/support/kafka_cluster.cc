@@ -77,13 +77,19 @@ std::string access_settings(const std::map<std::string, std::string>& users) {
 
 }  // namespace
 
-Command kafka_java(const std::string& main_class, const std::vector<std::string>& arguments) {
+Command kafka_java(const std::string& main_class, const std::vector<std::string>& arguments,
+                   JavaOptions options) {
   if (!std::filesystem::exists(KAFKA_LIBS)) {
     throw std::runtime_error("there is no Apache Kafka in " KAFKA_LIBS ": run ./dev deps");
   }
   std::vector<std::string> all{
-      "-Xmx256m",      "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=WARN", "-cp",
-      KAFKA_LIBS "/*", main_class};
+      "-Xmx" + std::to_string(options.heap_megabytes) + "m",
+      "-XX:+UseSerialGC",
+      options.optimizes ? "-XX:TieredStopAtLevel=4" : "-XX:TieredStopAtLevel=1",
+      "-Dlog4j2.level=WARN",
+      "-cp",
+      KAFKA_LIBS "/*",
+      main_class};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return {.program = "/usr/bin/java", .arguments = std::move(all), .environment = {}};
 }
@@ -188,8 +194,8 @@ std::optional<ExitStatus> KafkaCluster::fill_disk(std::size_t broker,
 
 void KafkaCluster::start(std::size_t broker) {
   const auto settings = folder_.path() / ("server-" + std::to_string(broker) + ".properties");
-  brokers_[broker].process =
-      std::make_unique<Process>(kafka_java("kafka.Kafka", {settings.string()}), folder_.path());
+  brokers_[broker].process = std::make_unique<Process>(
+      kafka_java("kafka.Kafka", {settings.string()}, options_.java), folder_.path());
 }
 
 void KafkaCluster::wait_until_ready(std::chrono::milliseconds deadline) {

@@ -16,15 +16,23 @@
 
 namespace armada_cache::test_support {
 
+struct JavaOptions {
+  std::size_t heap_megabytes = 256;
+  // Its slower compiler, which starts late and makes quicker code: for loads of many seconds.
+  bool optimizes = false;
+};
+
+// Runs a class of Apache Kafka, such as one of its command-line tools.
+Command kafka_java(const std::string& main_class, const std::vector<std::string>& arguments,
+                   JavaOptions options = {});
+
 struct KafkaClusterOptions {
   std::size_t brokers = 1;
   // Names and passwords for SASL PLAIN. Where there are any, each broker has a second listener for
   // them, and only what access lists allow is allowed there; the first one allows everything.
   std::map<std::string, std::string> users{};
+  JavaOptions java{};
 };
-
-// Runs a class of Apache Kafka, such as one of its command-line tools.
-Command kafka_java(const std::string& main_class, const std::vector<std::string>& arguments);
 
 // Brokers are counted from 0. Not for use from several threads at once.
 class KafkaCluster {

@@ -15,9 +15,9 @@ void end(TierProcess& tier) {
 
 }  // namespace
 
-std::vector<std::string> kafka_arguments(const std::string& servers) {
+std::vector<std::string> kafka_arguments(const std::string& servers, int partitions) {
   return {"--kafka-brokers=" + servers, "--kafka-replication-factor=1",
-          "--kafka-min-insync-replicas=1", "--partitions=4"};
+          "--kafka-min-insync-replicas=1", "--partitions=" + std::to_string(partitions)};
 }
 
 ThreeTiers::ThreeTiers(TiersOptions options) : options_(std::move(options)) {
@@ -66,7 +66,7 @@ void ThreeTiers::replace_projector(std::size_t number) {
 
 std::unique_ptr<TierProcess> ThreeTiers::start_tier(const std::string& command,
                                                     std::vector<std::string> arguments) const {
-  for (std::string& argument : kafka_arguments(options_.kafka)) {
+  for (std::string& argument : kafka_arguments(options_.kafka, options_.partitions)) {
     arguments.push_back(std::move(argument));
   }
   arguments.push_back("--group-prefix=" + options_.folder.filename().string());

@@ -20,10 +20,11 @@ struct TiersOptions {
   std::vector<std::string> projectors = {"a", "a", "b"};
   std::chrono::milliseconds ingest_session{2'000};
   std::vector<std::string> ingest_more{};  // arguments
+  int partitions = 4;
 };
 
 // Those that reach Kafka so, whatever else they are told.
-std::vector<std::string> kafka_arguments(const std::string& servers);
+std::vector<std::string> kafka_arguments(const std::string& servers, int partitions = 4);
 
 class ThreeTiers final : public Deployment {
  public:

@@ -8,7 +8,8 @@ namespace armada_cache::test_support {
 namespace {
 
 Command command_of(const TierOptions& options) {
-  Command command{program("armada-cache"), {options.command, "--http-listen=127.0.0.1:0"}, {}};
+  Command command{
+      program("armada-cache"), {options.command, "--http-listen=" + options.http_listen}, {}};
   if (options.command != "ingest") command.arguments.emplace_back("--grpc-listen=127.0.0.1:0");
   command.arguments.insert(command.arguments.end(), options.arguments.begin(),
                            options.arguments.end());

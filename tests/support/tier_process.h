@@ -14,6 +14,7 @@ struct TierOptions {
   std::string command;  // ingest, projector or query
   std::vector<std::string> arguments{};
   std::filesystem::path output_folder;
+  std::string http_listen = "127.0.0.1:0";
 };
 
 // Started on free ports, but perhaps not ready, or already ended.

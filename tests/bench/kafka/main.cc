@@ -1,0 +1,23 @@
+#include "tests/bench/frame.h"
+#include "tests/bench/kafka/measurements.h"
+
+namespace {
+
+namespace bench = armada_cache::bench;
+
+constexpr bench::Measurement kMeasurements[] = {
+    {"kafka-projection", bench::measure_kafka_projection},
+};
+
+bench::Options defaults() {
+  bench::Options options;
+  options.json = "build/bench-kafka.json";
+  options.scattered_jobs = 200'000;
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return bench::bench_main({argv + 1, argv + argc}, kMeasurements, defaults());
+}
