@@ -59,13 +59,18 @@ std::chrono::microseconds cpu_time_of(pid_t pid) {
   return std::chrono::microseconds((user + system) * 1'000'000 / sysconf(_SC_CLK_TCK));
 }
 
-void await_idle() {
+void await_idle(const std::vector<pid_t>& others) {
   constexpr auto kLook = std::chrono::milliseconds(250);
   constexpr auto kIdle = std::chrono::milliseconds(30);
+  const auto used = [&others] {
+    std::chrono::microseconds sum = own_cpu_time();
+    for (const pid_t pid : others) sum += cpu_time_of(pid);
+    return sum;
+  };
   for (int looks = 0; looks < 80; ++looks) {
-    const auto before = own_cpu_time();
+    const auto before = used();
     std::this_thread::sleep_for(kLook);
-    if (own_cpu_time() - before < kIdle) return;
+    if (used() - before < kIdle) return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <vector>
 
 namespace armada_cache::bench {
 
@@ -13,9 +14,9 @@ std::chrono::microseconds own_cpu_time();
 // The same of another process, to a hundredth of a second; 0 where there is none such.
 std::chrono::microseconds cpu_time_of(pid_t pid);
 
-// Waits, but not for ever, until this process does next to nothing: what was prepared for a
-// measurement may leave work for its background threads.
-void await_idle();
+// Waits, but not for ever, until this process and these others do next to nothing: what was
+// prepared for a measurement may leave work for background threads.
+void await_idle(const std::vector<pid_t>& others = {});
 
 // From its construction on.
 class CpuWatch {

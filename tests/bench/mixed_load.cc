@@ -10,7 +10,7 @@ constexpr LoadStream kSingles{.callers = 400, .ids_a_call = 1, .calls_a_second =
 constexpr LoadStream kBatches{.callers = 100, .ids_a_call = 100, .calls_a_second = 2'020};
 
 Figure figure_of(const std::string& name, const std::vector<LoadResult>& results, int ids_a_call,
-                 double aim, double aim_p99_us) {
+                 std::optional<double> aim, double aim_p99_us) {
   Figure figure;
   figure.name = name;
   figure.unit = ids_a_call == 1 ? "lookups/s" : "ids/s";

@@ -1,6 +1,9 @@
 // Lookups at a given rate, while something else goes on.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "tests/bench/context.h"
 #include "tests/bench/load_plan.h"
 
@@ -17,8 +20,8 @@ base::Result<MixedResult> run_mixed_load(const Context& context, std::uint64_t j
                                          const std::string& address);
 
 struct MixedAims {
-  double lookups_a_second = 0;
-  double ids_a_second = 0;
+  std::optional<double> lookups_a_second;
+  std::optional<double> ids_a_second;
   double p99_us = 0;
 };
 

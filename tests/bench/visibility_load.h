@@ -24,16 +24,36 @@ struct VisibilityRun {
   HistogramSample headline;  // as /metrics tells it
 };
 
-// A new world's job sets exist and the cache follows them. kDeadlineExceeded.
-base::Status follow_job_sets(simulator::Simulator& armada, const std::string& lookups);
+// A world without events of its own, on a free port.
+simulator::Options empty_world();
 
-// After that: emits events for so long; jobs' lives overlap.
+// Job sets of the benchmark, in the order of their jobs.
+struct JobSetRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 10;
+};
+
+// The job sets exist in a world that does not know them yet, and the cache follows them.
+// kDeadlineExceeded.
+base::Status follow_job_sets(simulator::Simulator& armada, const std::string& lookups,
+                             JobSetRange job_sets);
+
+struct VisibilityLoad {
+  std::uint64_t events_a_second = 1000;
+  std::chrono::seconds time{1};
+  std::chrono::seconds warm_up{0};  // before that, which does not count
+
+  // Those that its jobs belong to, and have room for.
+  JobSetRange job_sets() const;
+};
+
+// Emits events into job sets that are followed; jobs' lives overlap.
 VisibilityRun run_visibility_load(simulator::Simulator& armada, const CacheAddresses& cache,
-                                  std::uint64_t events_a_second, std::chrono::seconds time);
+                                  const VisibilityLoad& load);
 
-// Lower is better; the figure is the p99 in ms.
+// Milliseconds below which this share of the events was seen, p50 or p99; lower is better.
 enum class Seen { kPolled, kTold };
-Figure visibility_figure(const std::string& name, const std::vector<VisibilityRun>& runs,
-                         Seen seen);
+Figure visibility_figure(const std::string& name, const std::vector<VisibilityRun>& runs, Seen seen,
+                         double share);
 
 }  // namespace armada_cache::bench

@@ -7,6 +7,10 @@ namespace bench = armada_cache::bench;
 
 constexpr bench::Measurement kMeasurements[] = {
     {"kafka-projection", bench::measure_kafka_projection},
+    {"tiers-lookups", bench::measure_tiers_lookups},
+    {"tiers-mixed", bench::measure_tiers_mixed},
+    {"tiers-visibility", bench::measure_tiers_visibility},
+    {"fail-over", bench::measure_fail_over},
 };
 
 bench::Options defaults() {

@@ -69,7 +69,7 @@ Figure measure(const Context& context, const Shape& shape) {
   }
   figure.cpu_us = median_of(cpu_us);
   figure.ceiling_cpu_us = median_of(ceiling_cpu_us);
-  figure.note = "; " + std::to_string(std::llround(median_of(starts) * 1000)) +
+  figure.note = std::to_string(std::llround(median_of(starts) * 1000)) +
                 " ms from the start of the process to the first event, not counted";
   return figure;
 }
