@@ -17,7 +17,7 @@ import sys
 import time
 from urllib.parse import quote, unquote
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 TOPIC = "armada.events"
 FORGET_MS = 90 * 86_400_000  # Armada keeps streams for weeks: nothing older is ever repeated
@@ -89,9 +89,10 @@ def follow(consumer, state, options, ended):
     saved = 0.0
     while not ended:
         message = consumer.poll(0.2)
-        if message is not None and message.error():
-            print(message.error().str(), file=sys.stderr)
-        elif message is not None:
+        error = message is not None and message.error()
+        if error and error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+            print(error.str(), file=sys.stderr)
+        elif message is not None and not error:
             handle(message, state)
         if time.monotonic() > saved + 1:
             save(options.state, state)
@@ -105,7 +106,7 @@ def main():
         signal.signal(number, lambda *_: ended.append(True))
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever read the lines has gone
     try:
-        # There must be a group; but partitions are assigned here, and nothing is committed to it.
+        # A group must be named, but is not used: partitions are assigned, positions kept here.
         consumer = Consumer({"bootstrap.servers": options.brokers, "group.id": "follow_queue",
                              "enable.auto.commit": False, "auto.offset.reset": "earliest",
                              **dict(options.X)})
