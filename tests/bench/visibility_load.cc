@@ -49,7 +49,7 @@ class Emitter {
   // For so long; each event is told of.
   void emit(std::chrono::seconds time,
             const std::function<void(std::uint64_t job, Step step, base::Time created)>& told) {
-    const std::chrono::nanoseconds interval = std::chrono::seconds(1) / load_.events_a_second;
+    const auto interval = std::chrono::nanoseconds(std::chrono::seconds(1)) / load_.events_a_second;
     const auto begin = Clock::now();
     std::uint64_t emitted = 0;
     for (; Clock::now() < begin + time; ++group_) {
