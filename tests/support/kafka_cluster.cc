@@ -20,12 +20,14 @@ namespace {
 constexpr const char* kClusterId = "4L6g3nShT-eMCtK--X86sw";
 constexpr std::chrono::seconds kFormatDeadline{60};
 constexpr int kAttempts = 3;
+constexpr std::string_view kOwnCertificate = "User:CN=for tests only";
+constexpr std::size_t kPortsOfBroker = 5;
 
 // Small and quick: few partitions of the broker's own topics, a small heap, short sessions.
 constexpr const char* kCommonSettings = R"(process.roles=broker,controller
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,SASL_TLS:SASL_SSL
 auto.create.topics.enable=false
 offsets.topic.num.partitions=4
 transaction.state.log.num.partitions=4
@@ -70,9 +72,18 @@ std::string access_settings(const std::map<std::string, std::string>& users) {
   for (const auto& [name, password] : users) login += " user_" + name + "=\"" + password + "\"";
   return setting("authorizer.class.name",
                  "org.apache.kafka.metadata.authorizer.StandardAuthorizer") +
-         setting("super.users", "User:ANONYMOUS") +
+         setting("super.users", "User:ANONYMOUS;" + std::string(kOwnCertificate)) +
          setting("listener.name.sasl.sasl.enabled.mechanisms", "PLAIN") +
-         setting("listener.name.sasl.plain.sasl.jaas.config", login + ";");
+         setting("listener.name.sasl.plain.sasl.jaas.config", login + ";") +
+         setting("listener.name.sasl_tls.sasl.enabled.mechanisms", "PLAIN") +
+         setting("listener.name.sasl_tls.plain.sasl.jaas.config", login + ";");
+}
+
+// `pair` is a PEM file of the key and the certificate.
+std::string tls_settings(const std::string& pair, const std::string& certificate) {
+  return setting("ssl.keystore.type", "PEM") + setting("ssl.keystore.location", pair) +
+         setting("ssl.truststore.type", "PEM") + setting("ssl.truststore.location", certificate) +
+         setting("listener.name.tls.ssl.client.auth", "required");
 }
 
 }  // namespace
@@ -132,12 +143,25 @@ void KafkaCluster::launch() {
 }
 
 void KafkaCluster::choose_ports() {
-  const auto ports = free_ports(brokers_.size() * 3);
-  for (std::size_t i = 0; i < brokers_.size(); ++i) {
-    brokers_[i].port = ports[i * 3];
-    brokers_[i].controller_port = ports[i * 3 + 1];
-    brokers_[i].sasl_port = ports[i * 3 + 2];
+  const auto ports = free_ports(brokers_.size() * kPortsOfBroker);
+  auto port = ports.begin();
+  for (Broker& broker : brokers_) {
+    broker.port = *port++;
+    broker.controller_port = *port++;
+    broker.sasl_port = *port++;
+    broker.tls_port = *port++;
+    broker.sasl_tls_port = *port++;
   }
+}
+
+std::vector<std::string> KafkaCluster::client_listeners(const Broker& broker) const {
+  std::vector<std::string> listeners{"PLAINTEXT://" + loopback(broker.port)};
+  if (!options_.users.empty()) listeners.push_back("SASL://" + loopback(broker.sasl_port));
+  if (!options_.tls_key.empty()) {
+    listeners.push_back("TLS://" + loopback(broker.tls_port));
+    listeners.push_back("SASL_TLS://" + loopback(broker.sasl_tls_port));
+  }
+  return listeners;
 }
 
 std::string KafkaCluster::settings_of(std::size_t broker) const {
@@ -146,8 +170,7 @@ std::string KafkaCluster::settings_of(std::size_t broker) const {
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
     voters.push_back(std::to_string(i + 1) + "@" + loopback(brokers_[i].controller_port));
   }
-  std::vector<std::string> listeners{"PLAINTEXT://" + loopback(own.port)};
-  if (!options_.users.empty()) listeners.push_back("SASL://" + loopback(own.sasl_port));
+  std::vector<std::string> listeners = client_listeners(own);
   const std::string advertised = joined(listeners);
   listeners.push_back("CONTROLLER://" + loopback(own.controller_port));
   return kCommonSettings + setting("node.id", std::to_string(broker + 1)) +
@@ -155,19 +178,38 @@ std::string KafkaCluster::settings_of(std::size_t broker) const {
          setting("listeners", joined(listeners)) + setting("advertised.listeners", advertised) +
          setting("log.dirs", folder_.path() / ("data-" + std::to_string(broker))) +
          replication_settings(brokers_.size()) +
-         (options_.users.empty() ? "" : access_settings(options_.users));
+         (options_.users.empty() ? "" : access_settings(options_.users)) +
+         (options_.tls_key.empty() ? "" : tls_settings(pair_file(), options_.tls_certificate));
+}
+
+// The key and the certificate in one file, as brokers want them.
+std::string KafkaCluster::pair_file() const {
+  const auto file = folder_.path() / "pair.pem";
+  std::ofstream(file) << std::ifstream(options_.tls_key).rdbuf()
+                      << std::ifstream(options_.tls_certificate).rdbuf();
+  return file;
+}
+
+std::string KafkaCluster::servers_at(std::uint16_t Broker::*port) const {
+  std::vector<std::string> all;
+  for (const Broker& broker : brokers_) all.push_back(loopback(broker.*port));
+  return joined(all);
 }
 
 std::string KafkaCluster::servers() const {
-  std::vector<std::string> all;
-  for (const Broker& broker : brokers_) all.push_back(loopback(broker.port));
-  return joined(all);
+  return servers_at(&Broker::port);
 }
 
 std::string KafkaCluster::sasl_servers() const {
-  std::vector<std::string> all;
-  for (const Broker& broker : brokers_) all.push_back(loopback(broker.sasl_port));
-  return joined(all);
+  return servers_at(&Broker::sasl_port);
+}
+
+std::string KafkaCluster::tls_servers() const {
+  return servers_at(&Broker::tls_port);
+}
+
+std::string KafkaCluster::sasl_tls_servers() const {
+  return servers_at(&Broker::sasl_tls_port);
 }
 
 void KafkaCluster::kill(std::size_t broker) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,11 @@ struct KafkaClusterOptions {
   // them, and only what access lists allow is allowed there; the first one allows everything.
   std::map<std::string, std::string> users{};
   JavaOptions java{};
+  // PEM files. Where they are set, each broker has two more listeners with this certificate: one
+  // takes no client without one that it trusts, which is this one alone; the other takes the names
+  // and passwords of `users`, which may not be empty.
+  std::filesystem::path tls_certificate{};
+  std::filesystem::path tls_key{};
 };
 
 // Brokers are counted from 0. Not for use from several threads at once.
@@ -45,6 +51,8 @@ class KafkaCluster {
   // "HOST:PORT,...", for bootstrap.servers.
   std::string servers() const;
   std::string sasl_servers() const;
+  std::string tls_servers() const;
+  std::string sasl_tls_servers() const;
 
   // SIGKILL; gone when this returns.
   void kill(std::size_t broker);
@@ -64,12 +72,17 @@ class KafkaCluster {
     std::uint16_t port = 0;
     std::uint16_t controller_port = 0;
     std::uint16_t sasl_port = 0;
+    std::uint16_t tls_port = 0;
+    std::uint16_t sasl_tls_port = 0;
     std::unique_ptr<Process> process;
   };
 
   void launch();
   void choose_ports();
   std::string settings_of(std::size_t broker) const;
+  std::vector<std::string> client_listeners(const Broker& broker) const;
+  std::string pair_file() const;
+  std::string servers_at(std::uint16_t Broker::*port) const;
   std::string last_words() const;
 
   const KafkaClusterOptions options_;

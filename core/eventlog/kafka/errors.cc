@@ -13,7 +13,9 @@ std::string remedy(base::ErrorCode code, std::string_view user) {
              principal + ")";
     }
     case base::ErrorCode::kUnavailable:
-      return "check that the brokers run and can be reached; it is tried again";
+      return "check that the brokers run and can be reached, and are spoken to as they listen: "
+             "with "
+             "or without TLS, with certificates that both sides trust; it is tried again";
     default:
       return {};
   }
