@@ -1,10 +1,11 @@
 #include "app/cache_client.h"
 
-#include <grpcpp/create_channel.h>
+#include <grpcpp/channel.h>
 
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "armada_cache/v1/cache.grpc.pb.h"
 #include "core/relay/state.h"
@@ -42,11 +43,16 @@ struct CacheClient::Stub {
   std::unique_ptr<v1::Cache::Stub> calls;
 };
 
-CacheClient::CacheClient(const std::string& address) : stub_(std::make_unique<Stub>()) {
-  stub_->calls =
-      v1::Cache::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+base::Result<CacheClient> CacheClient::make(const rpc::ChannelOptions& channel) {
+  auto made = rpc::make_channel(channel);
+  if (!made) return tl::unexpected(made.error());
+  auto stub = std::make_unique<Stub>();
+  stub->calls = v1::Cache::NewStub(*made);
+  return CacheClient(std::move(stub));
 }
 
+CacheClient::CacheClient(std::unique_ptr<Stub> stub) : stub_(std::move(stub)) {}
+CacheClient::CacheClient(CacheClient&&) noexcept = default;
 CacheClient::~CacheClient() = default;
 
 base::Status CacheClient::subscribe(const JobSet& job_set) {

@@ -9,14 +9,16 @@
 #include "app/job_set_table.h"
 #include "core/base/error.h"
 #include "core/base/job_set.h"
+#include "core/rpc/channel.h"
 
 namespace armada_cache::app {
 
 // Each call blocks for two seconds at the most. Not thread-safe.
 class CacheClient {
  public:
-  // `address`: HOST:PORT.
-  explicit CacheClient(const std::string& address);
+  // Connects with the first call. kInvalidArgument: the CA file cannot be read.
+  static base::Result<CacheClient> make(const rpc::ChannelOptions& channel);
+  CacheClient(CacheClient&&) noexcept;
   ~CacheClient();
 
   // Follows the job set for the next minute.
@@ -29,6 +31,8 @@ class CacheClient {
 
  private:
   struct Stub;
+  explicit CacheClient(std::unique_ptr<Stub> stub);
+
   std::unique_ptr<Stub> stub_;
 };
 

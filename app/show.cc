@@ -38,8 +38,8 @@ base::Result<std::vector<JobSet>> parse_job_sets(const std::string& text) {
 
 class Show {
  public:
-  Show(const ShowSettings& settings, std::vector<JobSet> job_sets)
-      : settings_(settings), job_sets_(std::move(job_sets)), cache_(settings.cache) {}
+  Show(const ShowSettings& settings, std::vector<JobSet> job_sets, CacheClient cache)
+      : settings_(settings), job_sets_(std::move(job_sets)), cache_(std::move(cache)) {}
 
   // Whether the cache was ever reached.
   bool run() {
@@ -80,8 +80,9 @@ class Show {
 
   std::string whatever_is_followed() {
     const auto followed = cache_.followed(settings_.limit);
-    if (!followed)
-      return "the cache at " + settings_.cache + ": " + followed.error().message + "\n";
+    if (!followed) {
+      return "the cache at " + settings_.cache.target + ": " + followed.error().message + "\n";
+    }
     reached_ = true;
     std::vector<JobSetLine> lines;
     for (const JobSet& job_set : *followed) lines.push_back(cache_.line_of(job_set));
@@ -110,8 +111,13 @@ int run_show(const Arguments& arguments) {
     std::cerr << job_sets.error().message << "\n";
     return 2;
   }
-  if (Show(values, std::move(*job_sets)).run()) return 0;
-  std::cerr << "the cache at " << values.cache << " was never reached\n";
+  auto cache = CacheClient::make(values.cache);
+  if (!cache) {
+    std::cerr << cache.error().message << "\n";
+    return 2;
+  }
+  if (Show(values, *std::move(job_sets), *std::move(cache)).run()) return 0;
+  std::cerr << "the cache at " << values.cache.target << " was never reached\n";
   return 1;
 }
 

@@ -4,7 +4,10 @@ namespace armada_cache::app {
 
 void declare(ShowSettings& values, base::Settings& settings) {
   settings.section("What to show");
-  settings.add("cache", values.cache, "The cache's gRPC address.");
+  settings.add("cache", values.cache.target, "The cache's gRPC address.");
+  settings.add("cache-tls", values.cache.tls, "Whether the connection to it is encrypted.");
+  settings.add("cache-ca-file", values.cache.ca_file,
+               "PEM file of the CAs to trust; empty: the system's.");
   settings.add("job-sets", values.job_sets,
                "QUEUE/JOBSET,... to subscribe to and show; empty: whatever is followed.");
   settings.add("limit", values.limit, {1, 1000}, "Job sets shown where none are named.");

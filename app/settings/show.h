@@ -6,11 +6,12 @@
 #include <string>
 
 #include "core/base/settings.h"
+#include "core/rpc/channel.h"
 
 namespace armada_cache::app {
 
 struct ShowSettings {
-  std::string cache = "127.0.0.1:60003";
+  rpc::ChannelOptions cache{.target = "127.0.0.1:60003"};
   std::string job_sets;
   std::size_t limit = 40;
   std::chrono::milliseconds refresh = std::chrono::seconds(1);

@@ -133,6 +133,20 @@ TEST_F(Operations, ShowListsWhateverIsFollowed) {
   EXPECT_THAT(after->standard_output(), HasSubstr("q-a/shown"));
 }
 
+TEST_F(Operations, ShowSpeaksTls) {
+  auto encrypted = alone();
+  encrypted.more = {"--tls-certificate-file=" TEST_DATA_DIR "/tls/server.pem",
+                    "--tls-key-file=" TEST_DATA_DIR "/tls/server.key"};
+  CacheProcess cache(encrypted);
+  const auto show = [&](const std::string& trusted) {
+    return run({"show", "--cache=" + cache.grpc_address(), "--cache-tls=true",
+                "--cache-ca-file=" TEST_DATA_DIR "/tls/" + trusted, "--refresh=100ms",
+                "--for=300ms"});
+  };
+  EXPECT_EQ(show("server.pem")->wait_for_exit(kLong), (ExitStatus{0, 0}));
+  EXPECT_EQ(show("stranger.pem")->wait_for_exit(kLong), (ExitStatus{1, 0}));
+}
+
 TEST_F(Operations, ShowFailsWhereTheCacheWasNeverReached) {
   for (const char* job_sets : {"", "q-a/shown"}) {
     const auto process = run({"show", "--cache=127.0.0.1:1", "--refresh=100ms", "--for=300ms",
