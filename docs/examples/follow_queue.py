@@ -70,11 +70,11 @@ def handle(message, state):
     if message.offset() > here["next"]:
         print(f"gone before they were read: from {here['next']} to {where}", file=sys.stderr)
     here["next"] = message.offset() + 1
-    headers = {name: (value or b"").decode(errors="replace") for name, value in message.headers()}
-    _, _, queue, job_set = map(unquote, headers["ce_source"].split("/"))
-    if queue != state["queue"]:
+    headers = {k: (v or b"").decode(errors="replace") for k, v in message.headers() or []}
+    source = [unquote(part) for part in headers.get("ce_source", "").split("/")]
+    if source[2:-1] != [state["queue"]]:  # which is /CLUSTER/QUEUE/JOBSET
         return
-    id_ = re.fullmatch(r"([0-9]+):([0-9]+):([0-9]+):[01]", headers["ce_id"])
+    job_set, id_ = source[3], re.fullmatch(r"(\d+):(\d+):(\d+):[01]", headers["ce_id"], re.ASCII)
     number = [int(part) for part in id_.groups()] if id_ else None
     if not number:
         print(f"a message that cannot be read: {where}", file=sys.stderr)

@@ -2,16 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <csignal>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <sstream>
 
-#include "core/base/upstream_id.h"
 #include "core/eventlog/kafka/kafka_log.h"
 #include "core/topics/codecs.h"
+#include "core/topics/partitioner.h"
+#include "tests/faults/queue_follower.h"
 #include "tests/simulator/ids.h"
 #include "tests/simulator/simulator.h"
 #include "tests/support/account_check.h"
@@ -27,16 +24,16 @@ namespace {
 
 using test_support::eventually;
 using test_support::ExitStatus;
+using test_support::KafkaAdmin;
 using test_support::Process;
-using test_support::ThreeTiers;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
-
 using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds kLong{60};
 constexpr int kPartitions = 4;
-constexpr std::size_t kSome = 500;  // lines
+constexpr std::size_t kSome = 500;  // events
 constexpr int kJobSets = 8;
 const std::string kQueue = "team a/b";
 const std::string kOtherQueue = "team-c";
@@ -49,9 +46,12 @@ test_support::KafkaCluster& kafka() {
   return cluster;
 }
 
-// As it is printed; every second one is of kQueue.
-std::string name_of_job_set(int number, const char* space = "%20") {
-  return std::string("set") + space + std::to_string(number);
+// Every second one is of kQueue.
+base::JobSet job_set(int number) {
+  return {number % 2 == 0 ? kQueue : kOtherQueue, "set " + std::to_string(number)};
+}
+std::string as_printed(int number) {
+  return "set%20" + std::to_string(number);
 }
 
 simulator::Options world() {
@@ -73,85 +73,41 @@ simulator::Options world() {
   return options;
 }
 
-struct Line {
-  std::string job_set;
-  std::string job;
-  std::string id;
-  std::string partition;
-  std::int64_t offset = 0;
-};
-
-std::vector<Line> lines_of(const Process& follower) {
-  std::vector<Line> lines;
-  std::istringstream text(follower.standard_output());
-  std::string time;
-  std::string kind;
-  Line line;
-  while (text >> time >> line.job_set >> line.job >> kind >> line.id >> line.partition >>
-         line.offset) {
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 class FollowQueue : public testing::Test {
  protected:
-  std::unique_ptr<Process> follow(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(),
-                     std::string(TEST_DATA_DIR) + "/../../docs/examples/follow_queue.py");
-    return std::make_unique<Process>(
-        test_support::Command{"/usr/bin/python3", std::move(arguments), {}}, folder_.path());
-  }
-
-  // As a user who may do nothing but read the events.
-  std::unique_ptr<Process> follow_queue() {
-    return follow({"--brokers=" + kafka().sasl_servers(), "--queue=" + kQueue, "--from-start",
-                   "--state=" + state_file().string(), "-Xsecurity.protocol=SASL_PLAINTEXT",
-                   "-Xsasl.mechanism=PLAIN", "-Xsasl.username=" + kUser,
-                   "-Xsasl.password=" + kPassword});
-  }
-
-  static bool has_some(const Process& follower) {
-    return eventually(kLong, [&] { return lines_of(follower).size() > kSome; });
-  }
-
-  std::filesystem::path state_file() const { return folder_.path() / "state"; }
-  // The next offset of each partition, as it was saved.
-  std::map<std::string, std::int64_t> saved() const {
-    std::ifstream in(state_file());
-    const std::string text(std::istreambuf_iterator<char>(in), {});
-    std::map<std::string, std::int64_t> positions;
-    if (text.empty()) return positions;
-    const boost::json::value state = boost::json::parse(text);
-    for (const auto& [partition, here] : state.at("partitions").as_object()) {
-      positions[partition] = here.at("next").to_number<std::int64_t>();
-    }
-    return positions;
-  }
-
-  test_support::TempDir folder_;
-};
-
-class FollowQueueOfArmada : public FollowQueue {
- protected:
-  FollowQueueOfArmada()
-      : armada_(world_), tiers_({world_.listen, kafka().servers(), folder_.path(), {"a"}}) {
+  FollowQueue() : tiers_({world_.listen, kafka().servers(), folder_.path(), {"a"}}) {
     eventlog::kafka::KafkaLogOptions options;
     options.brokers = kafka().servers();
     options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
     log_ = std::move(eventlog::kafka::open_kafka_log(options).value());
-    test_support::KafkaAdmin(kafka().servers())
-        .allow(kUser, test_support::KafkaAdmin::Operation::kRead, std::string(topics::kEvents));
+    admin_.allow(kUser, KafkaAdmin::Operation::kRead, kEvents);
   }
 
   // So that the load begins when all else is ready.
   void subscribe_and_begin() {
     const test_support::CacheClient client(tiers_.grpc_address());
     for (int i = 0; i < kJobSets; ++i) {
-      const base::JobSet job_set{i % 2 == 0 ? kQueue : kOtherQueue, name_of_job_set(i, " ")};
-      ASSERT_TRUE(eventually(kLong, [&] { return client.subscribe(job_set, "test", 3600).ok(); }));
+      ASSERT_TRUE(
+          eventually(kLong, [&] { return client.subscribe(job_set(i), "test", 3600).ok(); }));
     }
     ASSERT_TRUE(armada_.start());
+  }
+
+  // As a user who may do nothing but read the events.
+  QueueFollower follow(const std::string& queue = kQueue) const {
+    return {{"--brokers=" + kafka().sasl_servers(), "--queue=" + queue, "--from-start",
+             "--state=" + state_file_.string(), "-Xsecurity.protocol=SASL_PLAINTEXT",
+             "-Xsasl.mechanism=PLAIN", "-Xsasl.username=" + kUser, "-Xsasl.password=" + kPassword},
+            folder_.path()};
+  }
+
+  FollowedPositions saved() const { return saved_positions(state_file_); }
+  bool is_at_the_end() const {
+    FollowedPositions ends;
+    for (eventlog::Partition number = 0; number < kPartitions; ++number) {
+      ends[std::to_string(number)] = log_->end_offset({kEvents, number}).value();
+    }
+    return saved() == ends;
   }
 
   void kill_ingest() {
@@ -164,141 +120,135 @@ class FollowQueueOfArmada : public FollowQueue {
     ++ingest_;
   }
 
-  bool is_at_the_end() {
-    const auto positions = saved();
-    for (eventlog::Partition number = 0; number < kPartitions; ++number) {
-      const auto end = log_->end_offset({std::string(topics::kEvents), number}).value();
-      const auto position = positions.find(std::to_string(number));
-      if (position == positions.end() || position->second != end) return false;
-    }
-    return true;
-  }
-
   // All that Armada ever told of the queue, by job set.
   static std::map<std::string, std::set<std::string>> sent(const simulator::Account& account) {
     std::map<std::string, std::set<std::string>> ids;
     for (int i = 0; i < kJobSets; i += 2) {
-      const auto* const job_set = account.find({kQueue, name_of_job_set(i, " ")});
-      for (const simulator::MessageId& message : job_set->ids) {
-        ids[name_of_job_set(i)].insert(simulator::to_text(message.id, message.last));
+      for (const simulator::MessageId& message : account.find(job_set(i))->ids) {
+        ids[as_printed(i)].insert(simulator::to_text(message.id, message.last));
       }
     }
     return ids;
   }
 
-  // Messages of the queue that are more than once in the topic.
-  std::size_t repeated_in_the_log() {
+  // The queue's messages that are in the topic more than once.
+  std::size_t repeated_in_the_topic() {
     const auto contents = test_support::read_log(*log_, kPartitions);
     std::size_t repeated = 0;
     for (int i = 0; i < kJobSets; i += 2) {
-      for (const auto& [id, times] : contents.messages.at({kQueue, name_of_job_set(i, " ")})) {
+      for (const auto& [id, times] : contents.messages.at(job_set(i))) {
         if (times > 1) ++repeated;
       }
     }
     return repeated;
   }
 
+  // Records that no follower can make sense of.
+  void append_oddities() {
+    const auto home = topics::partition_of_job_set(job_set(0), kPartitions);
+    admin_.append_transaction(kEvents, home);
+    armada_.emit_raw(job_set(0), "\xff\xff");
+  }
+
+  const std::string kEvents{topics::kEvents};
   const simulator::Options world_ = world();
-  simulator::Simulator armada_;
-  ThreeTiers tiers_;
+  test_support::TempDir folder_;
+  const std::filesystem::path state_file_ = folder_.path() / "state";
+  simulator::Simulator armada_{world_};
+  test_support::ThreeTiers tiers_;
+  KafkaAdmin admin_{kafka().servers()};
   std::unique_ptr<eventlog::EventLog> log_;
   std::size_t ingest_ = 0;  // the one that lives
 };
 
-std::map<std::string, std::set<std::string>> ids_of(const std::vector<Line>& lines) {
-  std::map<std::string, std::set<std::string>> ids;
-  for (const Line& line : lines) ids[line.job_set].insert(line.id);
-  return ids;
-}
-
-// Each job set's events of a partition as Armada told them, none of them twice.
-void expect_order(const std::vector<Line>& lines) {
-  std::map<std::pair<std::string, std::string>, base::UpstreamId> last;
-  for (const Line& line : lines) {
-    const auto id = base::UpstreamId::parse(line.id).value();
-    const auto [newest, first] = last.try_emplace({line.job_set, line.partition}, id);
-    EXPECT_TRUE(first || newest->second < id) << line.job_set << " " << line.id;
-    newest->second = id;
+// Job sets by the jobs that were submitted there.
+std::map<std::string, std::string> jobs_of(const FollowedEvents& events) {
+  std::map<std::string, std::string> jobs;
+  for (const FollowedEvent& event : events) {
+    if (event.kind == "submitted" && event.job != "-") jobs[event.job] = event.job_set;
   }
+  return jobs;
 }
 
-// Of the lines of one that was killed, those that it does not repeat after it.
-std::vector<Line> before(const std::map<std::string, std::int64_t>& positions,
-                         std::vector<Line> lines) {
-  std::erase_if(lines,
-                [&](const Line& line) { return line.offset >= positions.at(line.partition); });
-  return lines;
+std::map<std::string, std::string> jobs_of(const simulator::Account& account) {
+  std::map<std::string, std::string> jobs;
+  for (const simulator::JobAccount& job : account.jobs) {
+    for (int i = 0; i < kJobSets; i += 2) {
+      if (job.job_set == job_set(i)) jobs[job.id] = as_printed(i);
+    }
+  }
+  return jobs;
 }
 
-void append(std::vector<Line>& to, const std::vector<Line>& more) {
-  to.insert(to.end(), more.begin(), more.end());
+FollowedEvents operator+(FollowedEvents first, const FollowedEvents& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
 }
 
-TEST_F(FollowQueue, SaysWhatIsWrong) {
-  const auto alone = follow({"--brokers=127.0.0.1:1", "--queue=q"});
-  const auto without_topic = follow({"--brokers=" + kafka().servers(), "--queue=q"});
-  EXPECT_EQ(without_topic->wait_for_exit(kLong), (ExitStatus{1, 0}));
-  EXPECT_THAT(without_topic->standard_error(), HasSubstr("armada.events at " + kafka().servers()));
-  EXPECT_THAT(without_topic->standard_error(), HasSubstr("Unknown topic"));
-  EXPECT_EQ(alone->wait_for_exit(kLong), (ExitStatus{1, 0}));
-  EXPECT_THAT(alone->standard_error(), HasSubstr("armada.events at 127.0.0.1:1"));
+ExitStatus end(QueueFollower& follower, int signal) {
+  follower.process().send(signal);
+  return follower.process().wait_for_exit(kLong).value_or(ExitStatus{-1, 0});
 }
 
-// Invariant 1, as somebody else sees it.
-TEST_F(FollowQueueOfArmada, EachEventOfTheQueueOnceWhateverIsKilled) {
+TEST(FollowQueueAlone, SaysWhatIsWrong) {
+  const test_support::TempDir folder;
+  QueueFollower alone({"--brokers=127.0.0.1:1", "--queue=q"}, folder.path());
+  QueueFollower without_topic({"--brokers=" + kafka().servers(), "--queue=q"}, folder.path());
+  EXPECT_EQ(without_topic.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_THAT(without_topic.process().standard_error(),
+              HasSubstr("armada.events at " + kafka().servers() + ": Broker: Unknown topic"));
+  EXPECT_EQ(alone.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_THAT(alone.process().standard_error(), HasSubstr("armada.events at 127.0.0.1:1: "));
+}
+
+// Invariant 1, as others see it.
+TEST_F(FollowQueue, EachEventOfTheQueueOnceWhateverIsKilled) {
   ASSERT_NO_FATAL_FAILURE(subscribe_and_begin());
-  const auto first = follow_queue();
-  ASSERT_TRUE(has_some(*first)) << first->standard_error();
+  QueueFollower first = follow();
+  ASSERT_TRUE(first.has_more_than(kSome)) << first.process().standard_error();
   kill_ingest();
-  ASSERT_TRUE(eventually(kLong, [&] { return is_at_the_end(); })) << first->standard_error();
-  first->send(SIGTERM);
-  ASSERT_EQ(first->wait_for_exit(kLong), (ExitStatus{0, 0})) << first->standard_error();
+  ASSERT_TRUE(eventually(kLong, [&] { return is_at_the_end(); }));
+  ASSERT_EQ(end(first, SIGTERM), (ExitStatus{0, 0})) << first.process().standard_error();
 
   start_ingest();  // which repeats what `first` has seen
-  const auto before_second = saved();
-  const auto second = follow_queue();
-  ASSERT_TRUE(has_some(*second)) << second->standard_error();
-  ASSERT_TRUE(eventually(kLong, [&] { return saved() != before_second; }));
-  // As a rule there are lines that it repeats; not where all has been printed already.
-  const std::size_t lines_when_saved = lines_of(*second).size();
-  eventually(1s, [&] { return lines_of(*second).size() > lines_when_saved; });
-  second->send(SIGKILL);
-  second->wait_for_exit(kLong);
-  const auto positions = saved();
+  const FollowedPositions at_first = saved();
+  QueueFollower second = follow();
+  ASSERT_TRUE(second.has_more_than(kSome)) << second.process().standard_error();
+  ASSERT_TRUE(eventually(kLong, [&] { return saved() != at_first; }));
+  // As a rule there are more than it has saved; not where it has printed all that there is.
+  const std::size_t some = second.events().size();
+  eventually(1s, [&] { return second.events().size() > some; });
+  end(second, SIGKILL);
+  const FollowedEvents before = first.events() + up_to(saved(), second.events());
 
-  const auto third = follow_queue();
+  QueueFollower third = follow();
   kill_ingest();
   start_ingest();
   ASSERT_TRUE(eventually(kLong, [&] { return armada_.ended(); }));
-  std::vector<Line> lines = lines_of(*first);
-  append(lines, before(positions, lines_of(*second)));
-  const auto all = [&] {
-    std::vector<Line> with_third = lines;
-    append(with_third, lines_of(*third));
-    return with_third;
-  };
-  const auto expected = sent(armada_.account());
-  EXPECT_TRUE(eventually(kLong, [&] { return ids_of(all()) == expected; }))
-      << third->standard_error();
-  EXPECT_TRUE(eventually(kLong, [&] { return is_at_the_end(); }));
-  expect_order(all());
-  EXPECT_GT(repeated_in_the_log(), 0U);
-  std::cout << all().size() << " lines; repeated in the topic: " << repeated_in_the_log()
-            << ", after the kill: "
-            << lines_of(*second).size() - before(positions, lines_of(*second)).size() << std::endl;
-
-  armada_.emit_raw({kQueue, name_of_job_set(0, " ")}, "\xff\xff");
+  const simulator::Account account = armada_.account();
+  const auto expected = sent(account);
   EXPECT_TRUE(eventually(kLong, [&] {
-    return third->standard_error().find("cannot be read") != std::string::npos;
-  })) << third->standard_error();
-  EXPECT_THAT(third->standard_error(), Not(HasSubstr("authorization"))) << "it needs no group";
-  third->send(SIGINT);
-  EXPECT_EQ(third->wait_for_exit(kLong), (ExitStatus{0, 0})) << third->standard_error();
+    return ids_by_job_set(before + third.events()) == expected;
+  })) << third.process().standard_error();
+  EXPECT_TRUE(eventually(kLong, [&] { return is_at_the_end(); }));
+  const FollowedEvents all = before + third.events();
+  EXPECT_THAT(order_problems(all), IsEmpty());
+  EXPECT_EQ(jobs_of(all), jobs_of(account));
+  EXPECT_GT(repeated_in_the_topic(), 0U);
+  std::cout << all.size() << " events; " << repeated_in_the_topic() << " repeated in the topic, "
+            << first.events().size() + second.events().size() - before.size()
+            << " printed again after the kill" << std::endl;
 
-  const auto other = follow({"--brokers=" + kafka().servers(), "--queue=" + kOtherQueue,
-                             "--state=" + state_file().string()});
-  EXPECT_EQ(other->wait_for_exit(kLong), (ExitStatus{1, 0}));
-  EXPECT_THAT(other->standard_error(), HasSubstr("is of another queue"));
+  append_oddities();
+  EXPECT_TRUE(eventually(kLong, [&] {
+    return third.process().standard_error().find("cannot be read") != std::string::npos;
+  }));
+  EXPECT_THAT(third.process().standard_error(), Not(HasSubstr("authorization")));
+  EXPECT_EQ(end(third, SIGINT), (ExitStatus{0, 0})) << third.process().standard_error();
+
+  QueueFollower other = follow(kOtherQueue);
+  EXPECT_EQ(other.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_THAT(other.process().standard_error(), HasSubstr("is of another queue"));
 }
 
 }  // namespace
