@@ -34,6 +34,17 @@ def arguments():
     return parser.parse_args()
 
 
+def ends_of(consumer, partition, tries=10):
+    while True:
+        try:
+            return consumer.get_watermark_offsets(TopicPartition(TOPIC, partition), timeout=10)
+        except KafkaException:
+            tries -= 1
+            if not tries:
+                raise
+            time.sleep(0.5)  # a topic that was just made, or a leader that is just changing
+
+
 def begin(consumer, options):
     """The next offset of each partition, and the newest id seen there of each job set."""
     metadata = consumer.list_topics(TOPIC, timeout=10)
@@ -46,8 +57,8 @@ def begin(consumer, options):
             raise ValueError("is of another queue or another Kafka")
         return saved
     for number in metadata.topics[TOPIC].partitions:
-        ends = consumer.get_watermark_offsets(TopicPartition(TOPIC, number), timeout=10)
-        next_ = ends[0 if options.from_start else 1]
+        oldest, end = ends_of(consumer, number)
+        next_ = oldest if options.from_start else end
         state["partitions"][str(number)] = {"next": next_, "newest": {}}
     return state
 
