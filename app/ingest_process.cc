@@ -48,6 +48,7 @@ base::Status IngestProcess::ready() const {
   if (share_) {
     if (auto settled = share_->settled(); !settled) return settled;
   }
+  if (auto taken = ingest_->taken(); !taken) return taken;
   return log_->writable();
 }
 

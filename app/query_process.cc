@@ -76,8 +76,22 @@ Status QueryProcess::ready() const {
                       "it is still reading the subscriptions, or is being stopped");
   }
   const auto map = directory_->map();
-  if (auto covered = query::cover(*map, {}); !covered) return tl::unexpected(covered.error());
-  return {};
+  auto covered = query::cover(*map, {});
+  if (covered) return {};
+  return base::fail(base::ErrorCode::kUnavailable, covered.error().message + where_it_looked());
+}
+
+// A group that may not be described looks empty.
+std::string QueryProcess::where_it_looked() const {
+  if (!groups_) return {};
+  std::string looked;
+  for (const std::string& group : parse_replica_groups(settings_.replica_groups)) {
+    looked += looked.empty() ? "; looked for members of consumer group " : ", ";
+    looked += projector_group(settings_.group_prefix, group);
+  }
+  if (settings_.kafka.sasl_user.empty()) return looked;
+  return looked + ", which looks empty without the right Describe on it (kafka-acls.sh --add " +
+         "--allow-principal User:" + settings_.kafka.sasl_user + " ...)";
 }
 
 // Whatever was accepted may still ask projectors.

@@ -36,6 +36,7 @@ class QueryProcess final : public Service {
   base::Status find_projectors();
   base::Status serve();
   query::RoutingReader::Connect connect();
+  std::string where_it_looked() const;
 
   const QuerySettings& settings_;
   base::Metrics& metrics_;

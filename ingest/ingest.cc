@@ -154,6 +154,8 @@ class Ingest::Impl {
     thread_.stop();
   }
 
+  base::Status taken() const { return services_.refused.none(); }
+
   std::optional<RelayStatus> status_of(const base::JobSet& job_set) {
     const std::lock_guard lock(assigning_);
     std::optional<RelayStatus> status;
@@ -265,6 +267,10 @@ void Ingest::stop(std::chrono::steady_clock::time_point until) {
 
 void Ingest::stop() {
   impl_->stop();
+}
+
+base::Status Ingest::taken() const {
+  return impl_->taken();
 }
 
 std::optional<RelayStatus> Ingest::status_of(const base::JobSet& job_set) const {

@@ -74,6 +74,9 @@ class Ingest {
   void stop(std::chrono::steady_clock::time_point until);
   void stop();
 
+  // kUnavailable while events that the log refused wait to be appended again: why.
+  base::Status taken() const;
+
   // How a job set's relay stands; none where there never was one. For tests and diagnosis.
   std::optional<RelayStatus> status_of(const base::JobSet& job_set) const;
 

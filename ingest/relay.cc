@@ -37,6 +37,7 @@ Relay::Relay(RelayServices& services, base::JobSet job_set, const RelayStatus& s
 
 Relay::~Relay() {
   close();
+  note_taken();
   services_.metrics.relay_removed(counted_as_);
   release_bytes(outbox_.held());
 }
@@ -112,6 +113,8 @@ void Relay::perform(RelayActions actions) {
     counted_as_ = machine_.state();
     services_.metrics.relay_added(counted_as_);
   }
+  const bool tries = counted_as_ == RelayState::kRetrying || counted_as_ == RelayState::kCatchingUp;
+  if (!tries) note_taken();  // nothing that the log refused is left
   if (actions.write_status) {
     log_state();
     record_due_ = now();
@@ -238,6 +241,7 @@ void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& st
   release_bytes(outcome.released);
   if (outcome.error) {
     services_.metrics.append_failed(outcome.error->code);
+    note_refused(*outcome.error);
     census_.restart(outbox_.cursor().empty());
     note_alive();
     perform(machine_.on_append_error(now(), *outcome.error));
@@ -247,6 +251,7 @@ void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& st
   top_up();
   if (!outcome.moved) return;
   services_.metrics.appended(now() - sent);
+  note_taken();
   note_record_due();
   perform(machine_.on_acknowledged(now(), outbox_.is_settled()));
 }
@@ -255,6 +260,14 @@ void Relay::release_bytes(std::size_t bytes) {
   if (bytes == 0) return;
   services_.budget.release(bytes);
   services_.metrics.buffered(services_.budget.held());
+}
+
+void Relay::note_refused(const base::Error& why) {
+  services_.refused.refused(!std::exchange(refused_, true), why);
+}
+
+void Relay::note_taken() {
+  if (std::exchange(refused_, false)) services_.refused.taken();
 }
 
 void Relay::note_record_due() {

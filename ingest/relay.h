@@ -15,6 +15,7 @@
 #include "ingest/buffer_budget.h"
 #include "ingest/job_census.h"
 #include "ingest/outbox.h"
+#include "ingest/refused_appends.h"
 #include "ingest/relay_machine.h"
 #include "ingest/relay_metrics.h"
 #include "ingest/relay_status.h"
@@ -56,6 +57,7 @@ struct RelayServices {
   // wake_at() or is_finished() of a relay may have changed.
   std::function<void(Relay&)> changed;
   RelayLines lines{};
+  RefusedAppends refused{};
 };
 
 // Everything happens on the relays' thread. Owned by a shared_ptr, since acknowledgements may come
@@ -101,6 +103,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void send();
   void on_part(std::uint64_t group, base::Time sent, const base::Status& status);
   void release_bytes(std::size_t bytes);
+  void note_refused(const base::Error& why);
+  void note_taken();
   void note_record_due();
   void log_state();
   void write_record();
@@ -119,6 +123,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   bool asked_from_start_ = false;
   bool waits_for_budget_ = false;
   bool wanted_ = false;
+  bool refused_ = false;  // by the log, when events were appended last
   bool stopped_ = false;  // the machine has come to its end
 
   std::optional<base::Time> record_due_;

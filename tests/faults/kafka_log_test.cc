@@ -327,8 +327,8 @@ TEST_F(KafkaAccess, AppendsWithoutTheRightToWriteFailAndOthersGoOn) {
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(denied.error().message,
-              AllOf(HasSubstr("readable"), HasSubstr("TOPIC_AUTHORIZATION_FAILED"),
-                    HasSubstr("User:cache")));
+              AllOf(HasSubstr("readable"), HasSubstr("right Write"),
+                    HasSubstr("TOPIC_AUTHORIZATION_FAILED"), HasSubstr("User:cache")));
   EXPECT_TRUE(test_support::eventually(kLong, [&] {
     return append(*log, {"writable", 0}).has_value();
   }));

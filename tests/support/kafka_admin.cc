@@ -170,12 +170,23 @@ void KafkaAdmin::append_transaction(const std::string& topic, std::int32_t parti
 
 void KafkaAdmin::allow(const std::string& user, Operation operation,
                        const std::string& topic) const {
-  const std::string what = "allow " + user + " on topic " + topic;
+  allow(user, operation, RD_KAFKA_RESOURCE_TOPIC, topic);
+}
+
+void KafkaAdmin::allow_on_group(const std::string& user, Operation operation,
+                                const std::string& group) const {
+  allow(user, operation, RD_KAFKA_RESOURCE_GROUP, group);
+}
+
+void KafkaAdmin::allow(const std::string& user, Operation operation, int on,
+                       const std::string& name) const {
+  const std::string what = "allow " + user + " on " + name;
   const std::string principal = "User:" + user;
   std::array<char, kErrorTextSize> text{};
   const Owned<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy> rule(rd_kafka_AclBinding_new(
-      RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, principal.c_str(),
-      "*", native(operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, text.data(), text.size()));
+      static_cast<rd_kafka_ResourceType_t>(on), name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+      principal.c_str(), "*", native(operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, text.data(),
+      text.size()));
   if (!rule) refuse(what, text.data());
   rd_kafka_AclBinding_t* rules[] = {rule.get()};
   const Event done =

@@ -28,9 +28,13 @@ class KafkaAdmin {
   // Operations as Kafka's access lists name them.
   enum class Operation { kRead, kWrite, kCreate, kDescribe, kDescribeConfigs, kAll };
   void allow(const std::string& user, Operation operation, const std::string& topic) const;
+  void allow_on_group(const std::string& user, Operation operation, const std::string& group) const;
 
  private:
   class Impl;
+  // `on` is a kind of rd_kafka_ResourceType_t.
+  void allow(const std::string& user, Operation operation, int on, const std::string& name) const;
+
   std::string servers_;
   std::unique_ptr<Impl> impl_;
 };

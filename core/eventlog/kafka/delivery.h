@@ -23,10 +23,12 @@ struct Delivery {
   std::chrono::steady_clock::time_point since;
   std::atomic<std::size_t> missing = 0;  // records without a report
   bool cut_short = false;                // not all records are under way
-  Offset last = -1;                      // the delivering thread's
-  std::optional<base::Error> error;      // the delivering thread's, once a record is under way
+  // The delivering thread's, once a record is under way.
+  Offset last = -1;
+  bool given_up = false;             // with its producer, which has failed
+  std::optional<base::Error> error;  // what Kafka said of it, or in the end why it was given up
 
-  bool is_stored() const { return missing == 0 && !cut_short && !error; }
+  bool is_stored() const { return missing == 0 && !cut_short && !given_up && !error; }
 };
 
 // By partition, the oldest first.

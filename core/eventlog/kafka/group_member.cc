@@ -167,7 +167,9 @@ class GroupMember::Impl {
   }
 
   base::Error error(rd_kafka_resp_err_t code, const char* reason = nullptr) const {
-    const std::string what = "consumer group " + options_.group + " on topic " + options_.topic;
+    const bool denied = code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+    const std::string what = "consumer group " + options_.group + (denied ? " (right Read)" : "") +
+                             " on topic " + options_.topic;
     return reason == nullptr ? client_->error(code, what) : client_->error(code, what, reason);
   }
 

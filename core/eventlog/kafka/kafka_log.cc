@@ -55,11 +55,10 @@ class KafkaAppender final : public Appender {
 
 class KafkaLog final : public EventLog {
  public:
-  KafkaLog(const KafkaLogOptions& options, std::unique_ptr<Client> control,
-           std::unique_ptr<Client> producer)
+  KafkaLog(const KafkaLogOptions& options, std::unique_ptr<Client> control)
       : options_(options),
         cluster_(std::move(control), options.brokers, options.answer_timeout),
-        producer_(options, std::move(producer), cluster_),
+        producer_(options, cluster_),
         asker_(options.max_end_questions, options.answer_timeout,
                [this](const auto& of) { return look_for_ends(of); }) {}
 
@@ -136,9 +135,8 @@ base::Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& op
   }
   auto control = Client::make_consumer("control", control_properties(options));
   if (!control) return tl::unexpected(control.error());
-  auto producer = Producer::make_client(options);
-  if (!producer) return tl::unexpected(producer.error());
-  return std::make_unique<KafkaLog>(options, std::move(*control), std::move(*producer));
+  if (auto checked = Producer::check(options); !checked) return tl::unexpected(checked.error());
+  return std::make_unique<KafkaLog>(options, std::move(*control));
 }
 
 }  // namespace armada_cache::eventlog::kafka

@@ -23,6 +23,15 @@ std::string where(const TopicPartition& at) {
   return "partition " + std::to_string(at.partition) + " of topic " + at.topic;
 }
 
+std::string not_stored(const TopicPartition& at, base::ErrorCode why) {
+  const bool denied = why == base::ErrorCode::kPermissionDenied;
+  return "Kafka has not stored an append to " + where(at) + (denied ? " (right Write)" : "");
+}
+
+bool is_purge(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
 rd_kafka_headers_t* headers_of(const Record& record) {
   if (record.headers.empty()) return nullptr;
   rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
@@ -80,14 +89,18 @@ std::size_t bytes_of(const std::vector<Record>& batch) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Client>> Producer::make_client(const KafkaLogOptions& options) {
-  return Client::make_producer("producer", producer_properties(options), &Producer::on_delivery);
+base::Status Producer::check(const KafkaLogOptions& options) {
+  auto properties = producer_properties(options);
+  properties.erase("bootstrap.servers");
+  properties["log_level"] = "0";  // of there being none
+  auto made = Client::make_producer("producer", properties, &Producer::on_delivery);
+  if (!made) return tl::unexpected(made.error());
+  return {};
 }
 
-Producer::Producer(const KafkaLogOptions& options, std::unique_ptr<Client> client, Cluster& cluster)
+Producer::Producer(const KafkaLogOptions& options, Cluster& cluster)
     : options_(options),
       cluster_(cluster),
-      client_(std::move(client)),
       backoff_(options.rebuild_backoff),
       thread_([this] { run(); }) {}
 
@@ -125,8 +138,9 @@ void Producer::append(const TopicPartition& to, const std::vector<Record>& batch
   delivery.bytes = bytes;
   delivery.since = steady_clock::now();
   queued_bytes_ += bytes;
+  if (!client_ && !failed_) make_client();
   if (failed_) {
-    delivery.error = *failed_;
+    delivery.given_up = true;
   } else {
     enqueue(to, batch, delivery);
   }
@@ -157,6 +171,17 @@ std::optional<base::Error> Producer::refusal(const TopicPartition& to,
   return std::nullopt;
 }
 
+void Producer::make_client() {
+  auto made =
+      Client::make_producer("producer", producer_properties(options_), &Producer::on_delivery);
+  if (made) {
+    client_ = std::move(*made);
+  } else {
+    failed_ = base::Error{base::ErrorCode::kUnavailable, made.error().message};
+  }
+  changed_.notify_all();
+}
+
 void Producer::enqueue(const TopicPartition& to, const std::vector<Record>& batch,
                        Delivery& delivery) {
   rd_kafka_topic_t* const handle = topic(to.topic);
@@ -185,9 +210,11 @@ void Producer::on_delivery(const Client& client, const rd_kafka_message_t& messa
   auto& delivery = *static_cast<Delivery*>(message._private);
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     delivery.last = std::max<Offset>(delivery.last, message.offset);
+  } else if (is_purge(message.err)) {
+    delivery.given_up = true;
   } else if (!delivery.error) {
     const TopicPartition at{rd_kafka_topic_name(message.rkt), message.partition};
-    delivery.error = client.error(message.err, "Kafka has not stored an append to " + where(at));
+    delivery.error = client.error(message.err, not_stored(at, code_of(message.err)));
     delivery.error->code = base::ErrorCode::kUnavailable;
   }
   --delivery.missing;
@@ -195,7 +222,7 @@ void Producer::on_delivery(const Client& client, const rd_kafka_message_t& messa
 
 void Producer::run() {
   while (!is_stopping()) {
-    client_->serve(kTurn);
+    serve();
     cluster_.serve();
     if (const auto cause = failure()) {
       abandon(*cause);
@@ -207,6 +234,16 @@ void Producer::run() {
   const std::lock_guard lock(mutex_);
   topics_.clear();
   client_.reset();
+}
+
+void Producer::serve() {
+  std::unique_lock lock(mutex_);
+  if (!client_) {
+    changed_.wait_for(lock, kTurn);
+    return;
+  }
+  lock.unlock();  // nobody but this thread throws it away
+  client_->serve(kTurn);
 }
 
 bool Producer::is_stopping() {
@@ -221,8 +258,19 @@ std::optional<base::Error> Producer::failure() {
   for (const auto& [at, line] : lines_) {
     if (!line.empty() && line.front()->error) return line.front()->error;
   }
-  if (auto fatal = client_->fatal()) return fatal;
+  if (!client_) return std::nullopt;
+  if (auto fatal = client_->fatal()) return blame(*std::move(fatal));
   return overdue();
+}
+
+// With the first append that waits for what is not to be had.
+base::Error Producer::blame(base::Error fatal) const {
+  const auto waits =
+      std::ranges::find_if(lines_, [](const auto& line) { return !line.second.empty(); });
+  if (waits != lines_.end()) {
+    fatal.message = not_stored(waits->first, fatal.code) + ": " + fatal.message;
+  }
+  return fatal;
 }
 
 std::optional<base::Error> Producer::overdue() const {
@@ -231,7 +279,7 @@ std::optional<base::Error> Producer::overdue() const {
     if (line.empty() || line.front()->missing == 0 || line.front()->since > latest) continue;
     const auto trouble = client_->trouble();
     return base::Error{base::ErrorCode::kUnavailable,
-                       "Kafka has not stored an append to " + where(at) + " within " +
+                       not_stored(at, base::ErrorCode::kUnavailable) + " within " +
                            std::to_string(options_.delivery_timeout.count()) + " ms" +
                            (trouble ? "; " + trouble->message : "")};
   }
@@ -264,22 +312,38 @@ void Producer::settle() {
 
 // Takes back what can be taken back, then throws the producer away: no report can come any more.
 void Producer::abandon(const base::Error& cause) {
-  base::log_warn("appends to Kafka failed; going on with a new producer",
-                 {{"error", cause.message}});
   {
     const std::lock_guard lock(mutex_);
     failed_ = base::Error{base::ErrorCode::kUnavailable, cause.message};
   }
+  if (client_) take_back();
+  std::unique_ptr<Client> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto refused = refused_append()) failed_ = std::move(refused);
+    base::log_warn("appends to Kafka failed; going on with a new producer",
+                   {{"error", failed_->message}});
+    topics_.clear();
+    gone = std::move(client_);
+  }
+}
+
+void Producer::take_back() {
   rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   const auto deadline = steady_clock::now() + kPurge;
   while (rd_kafka_outq_len(client_->get()) > 0 && steady_clock::now() < deadline) {
     client_->serve(kTurn);
   }
-  const std::unique_ptr<Client> gone = [this] {
-    const std::lock_guard lock(mutex_);
-    topics_.clear();
-    return std::move(client_);
-  }();
+}
+
+// It may be told after the end of the producer that comes of it, and says more.
+std::optional<base::Error> Producer::refused_append() const {
+  for (const auto& [at, line] : lines_) {
+    for (const auto& delivery : line) {
+      if (delivery->error) return delivery->error;
+    }
+  }
+  return std::nullopt;
 }
 
 // Everything that was under way, and what came meanwhile, fails before anything is taken again.
@@ -296,14 +360,12 @@ void Producer::rebuild() {
       changed_.wait_until(lock, not_before);
       continue;
     }
-    auto made = make_client(options_);
-    if (made) {
-      client_ = std::move(*made);
-      doubt_ = *std::exchange(failed_, std::nullopt);
+    doubt_ = *std::exchange(failed_, std::nullopt);
+    make_client();
+    if (client_) {
       in_doubt_until_ = steady_clock::now() + options_.doubt;
       return;
     }
-    failed_ = made.error();
     changed_.wait_for(lock, options_.max_rebuild_backoff);
   }
 }

@@ -23,12 +23,14 @@ namespace armada_cache::eventlog::kafka {
 // that was under way has been told.
 class Producer {
  public:
-  // `cluster` must outlive the producer, which runs what it has to tell.
-  Producer(const KafkaLogOptions& options, std::unique_ptr<Client> client, Cluster& cluster);
+  // Whether there can be one with these options; asks no broker.
+  static base::Status check(const KafkaLogOptions& options);
+
+  // Comes to the brokers with the first append: who never appends needs no right to. `cluster` must
+  // outlive the producer, which runs what it has to tell.
+  Producer(const KafkaLogOptions& options, Cluster& cluster);
   // Appends must be settled.
   ~Producer();
-
-  static base::Result<std::unique_ptr<Client>> make_client(const KafkaLogOptions& options);
 
   // See Appender::append; the partition exists.
   void append(const TopicPartition& to, const std::vector<Record>& batch,
@@ -44,16 +46,21 @@ class Producer {
 
   std::optional<base::Error> refusal(const TopicPartition& to, const std::vector<Record>& batch,
                                      std::size_t bytes) const;
+  void make_client();  // or failed_
   void enqueue(const TopicPartition& to, const std::vector<Record>& batch, Delivery& delivery);
   rd_kafka_topic_t* topic(const std::string& name);
 
   void run();
+  void serve();
   bool is_stopping();
   std::optional<base::Error> failure();
   void settle();
   void abandon(const base::Error& cause);
+  void take_back();
+  std::optional<base::Error> refused_append() const;
   void rebuild();
   void fail_lines();
+  base::Error blame(base::Error fatal) const;
   std::optional<base::Error> overdue() const;
 
   const KafkaLogOptions options_;
@@ -61,7 +68,7 @@ class Producer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::unique_ptr<Client> client_;  // null while it is rebuilt
+  std::unique_ptr<Client> client_;  // null before the first append, and while it is rebuilt
   std::map<std::string, TopicHandle> topics_;
   DeliveryLines lines_;
   std::size_t queued_bytes_ = 0;

@@ -192,8 +192,9 @@ void KafkaReader::take_error(const rd_kafka_message_t& message, Topic& topic, So
     default:
       break;
   }
-  base::Error error = client_->error(message.err, where(topic.name, message.partition),
-                                     rd_kafka_message_errstr(&message));
+  std::string what = where(topic.name, message.partition);
+  if (code_of(message.err) == base::ErrorCode::kPermissionDenied) what += " (right Read)";
+  base::Error error = client_->error(message.err, what, rd_kafka_message_errstr(&message));
   if (!error_ && error.code != base::ErrorCode::kUnavailable) error_ = std::move(error);
 }
 

@@ -250,6 +250,36 @@ TEST_F(RelayTest, AFailedAppendGoesBackToTheCursorAndLosesNothing) {
   EXPECT_EQ(relay_->status().cursor, "3:0:0:0");
 }
 
+// Whoever looks between two attempts must not find all well.
+TEST_F(RelayTest, WhatTheLogRefusedIsCountedUntilItIsTakenOrNobodyHasItAnyMore) {
+  const auto refuse = [this] {
+    log_.cork();
+    send({message(2)});
+    log_.fail(0);
+    run();
+    log_.uncork();
+    EXPECT_FALSE(services_.refused.none());
+    pass(1s);
+  };
+  follow();
+  EXPECT_TRUE(services_.refused.none());
+  refuse();
+  ASSERT_TRUE(armada_.is_open());
+  EXPECT_FALSE(services_.refused.none()) << "tried again, and not taken yet";
+  EXPECT_THAT(services_.refused.none().error().message, testing::HasSubstr("told to fail"));
+  refuse();
+  send({message(2)});
+  EXPECT_TRUE(services_.refused.none());
+  refuse();
+  armada_.end(base::ErrorCode::kPermissionDenied);
+  run();
+  EXPECT_TRUE(services_.refused.none()) << "Armada gives it no more";
+  pass(1h);
+  refuse();
+  relay_.reset();
+  EXPECT_TRUE(services_.refused.none());
+}
+
 TEST_F(RelayTest, ABrokenStreamGoesOnAfterTheLastMessageReadWithoutRepeats) {
   follow();
   log_.cork();
