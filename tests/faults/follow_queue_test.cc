@@ -226,6 +226,9 @@ TEST_F(FollowQueue, EachEventOfTheQueueOnceWhateverIsKilled) {
   QueueFollower third = follow();
   kill_ingest();
   start_ingest();
+  kafka().kill(0);
+  kafka().start(0);
+  kafka().wait_until_ready();
   ASSERT_TRUE(eventually(kLong, [&] { return armada_.ended(); }));
   const simulator::Account account = armada_.account();
   const auto expected = sent(account);
