@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <future>
-#include <iostream>
 
 #include "core/lookup/job_reader.h"
 #include "projector/projector.h"
@@ -21,11 +20,8 @@ using test_support::eventually;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
-// For people: how long a hand-over takes says little on a busy machine.
-void note(const char* what, steady_clock::time_point since) {
-  const auto took = std::chrono::ceil<std::chrono::milliseconds>(steady_clock::now() - since);
-  std::cout << what << ": " << took.count() << " ms\n";
-}
+// Until all job sets are followed again; 0.2 to 0.9 s on a quiet machine.
+constexpr auto kHandoverTime = 3s;
 
 TEST_F(KafkaIngest, WhereNothingBreaksEventsAreThereOnceVerbatimAndInOrder) {
   const Member ingest(member());
@@ -66,28 +62,34 @@ TEST_F(KafkaIngest, ABrokerKilledInMidLoadLosesNothingAndRelaysGoOnFromWhatWasAc
   }
 }
 
-TEST_F(KafkaIngest, ASecondOneTakesItsShareAndGivesItBack) {
+// A machine may be busy once; a hand-over that takes longer by itself always does.
+TEST_F(KafkaIngest, ASecondOneTakesItsShareAndGivesItBackSoon) {
+  constexpr int kAttempts = 3;
   const Member first(member());
   begin_load();
   ASSERT_TRUE(eventually(kLong, [&] { return has_all(first); }));
-  std::map<JobSet, std::uint64_t> opened;
-  for (const JobSet& job_set : job_sets_) opened[job_set] = armada_.readers(job_set).opened;
-
-  const auto joining = steady_clock::now();
-  auto second = std::make_unique<Member>(member());
-  EXPECT_TRUE(
-      eventually(kLong, [&] { return are_shared(first, *second) && each_has_one_stream(); }));
-  note("all job sets followed after a second ingest came", joining);
-  for (const JobSet& job_set : job_sets_) {
-    if (first.follows(job_set)) {
-      EXPECT_EQ(armada_.readers(job_set).opened, opened[job_set]) << "stayed, and is undisturbed";
+  auto joined = steady_clock::duration::max();
+  auto left = steady_clock::duration::max();
+  for (int i = 0; i < kAttempts && std::max(joined, left) > kHandoverTime; ++i) {
+    std::map<JobSet, std::uint64_t> opened;
+    for (const JobSet& job_set : job_sets_) opened[job_set] = armada_.readers(job_set).opened;
+    const auto joining = steady_clock::now();
+    auto second = std::make_unique<Member>(member());
+    ASSERT_TRUE(
+        eventually(kLong, [&] { return are_shared(first, *second) && each_has_one_stream(); }));
+    joined = std::min(joined, steady_clock::now() - joining);
+    for (const JobSet& job_set : job_sets_) {
+      if (first.follows(job_set)) {
+        EXPECT_EQ(armada_.readers(job_set).opened, opened[job_set]) << "stayed, and is undisturbed";
+      }
     }
+    const auto leaving = steady_clock::now();
+    second.reset();
+    ASSERT_TRUE(eventually(kLong, [&] { return has_all(first); }));
+    left = std::min(left, steady_clock::now() - leaving);
   }
-
-  const auto leaving = steady_clock::now();
-  second.reset();
-  EXPECT_TRUE(eventually(kLong, [&] { return has_all(first); }));
-  note("all job sets followed after it left", leaving);
+  EXPECT_LE(joined, kHandoverTime);
+  EXPECT_LE(left, kHandoverTime);
   end_load();
   ASSERT_TRUE(comes_to_the_end({&first}));
   EXPECT_THAT(read_events().faults, IsEmpty());

@@ -27,8 +27,10 @@ using test_support::KafkaCluster;
 using test_support::TempDir;
 using test_support::ThreeTiers;
 using test_support::TierProcess;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr std::chrono::seconds kLong{60};
 constexpr const char* kPassword = "correct";
@@ -62,11 +64,30 @@ class Tiers : public testing::Test {
                     .jobs = 500};
     return options;
   }
-  TierProcess tier(const std::string& command, std::vector<std::string> arguments,
-                   const std::string& servers) {
+  test_support::TierOptions options(const std::string& command,
+                                    const std::vector<std::string>& arguments,
+                                    const std::string& servers) {
     auto all = kafka_arguments(servers);
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return TierProcess({command, all, folder_.path()});
+    return {command, all, folder_.path()};
+  }
+  TierProcess tier(const std::string& command, const std::vector<std::string>& arguments,
+                   const std::string& servers) {
+    return TierProcess(options(command, arguments, servers));
+  }
+  // Without which there is none.
+  std::vector<std::string> with_needs(const std::string& command) {
+    if (command == "ingest") return {"--armada=127.0.0.1:1"};
+    if (command == "projector") return {"--data-dir=" + (folder_.path() / "data").string()};
+    return {};
+  }
+  std::vector<std::string> with_login(const std::string& command, const std::string& password) {
+    const std::string file = folder_.path() / "password";
+    std::ofstream(file) << password;
+    auto arguments = with_needs(command);
+    arguments.insert(arguments.end(), {"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-user=alice",
+                                       "--kafka-sasl-password-file=" + file});
+    return arguments;
   }
   void follow(const CacheClient& client, std::uint64_t seed) {
     for (int i = 0; i < 4; ++i) {
@@ -143,60 +164,66 @@ TEST_F(Tiers, TopicsThatAreSetOtherwiseAreAClearError) {
     auto first = tier("ingest", {"--armada=127.0.0.1:1"}, kafka().servers());
     first.wait_until_ready();
   }
-  auto second = tier("ingest", {"--armada=127.0.0.1:1", "--partitions=5"}, kafka().servers());
-  EXPECT_EQ(second.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
-  EXPECT_THAT(second.process().standard_error(), HasSubstr("armada.events"));
+  for (const std::string command : {"ingest", "projector", "query"}) {
+    auto arguments = with_needs(command);
+    arguments.push_back("--partitions=5");
+    auto process = tier(command, arguments, kafka().servers());
+    EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0})) << command;
+    EXPECT_THAT(
+        process.process().standard_error(),
+        AllOf(HasSubstr("topic armada.events is not as it must be"),
+              HasSubstr("it has 4 partitions, 5 are wanted"), HasSubstr("ask for 4 partitions")));
+  }
 }
 
 TEST_F(Tiers, WrongCredentialsEndItWithAClearError) {
-  const std::string password = folder_.path() / "password";
-  std::ofstream(password) << "wrong-one";
-  auto process =
-      tier("projector",
-           {"--data-dir=" + (folder_.path() / "data").string(), "--kafka-sasl-mechanism=PLAIN",
-            "--kafka-sasl-user=alice", "--kafka-sasl-password-file=" + password},
-           kafka().sasl_servers());
-  EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
-  EXPECT_THAT(process.process().standard_error(), HasSubstr("uthentication"));
-  EXPECT_THAT(process.process().standard_error(), testing::Not(HasSubstr("wrong-one")));
+  for (const std::string command : {"ingest", "projector", "query"}) {
+    auto process = tier(command, with_login(command, "wrong-one"), kafka().sasl_servers());
+    EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0})) << command;
+    EXPECT_THAT(
+        process.process().standard_error(),
+        AllOf(HasSubstr("uthentication"), HasSubstr("check security.protocol, the SASL user"),
+              Not(HasSubstr("wrong-one"))));
+  }
 }
 
 // Without any right, so that the first topic is named already.
 TEST_F(Tiers, MissingRightsEndItWithAClearError) {
-  const std::string password = folder_.path() / "password";
-  std::ofstream(password) << kPassword;
   for (const std::string command : {"ingest", "projector", "query"}) {
-    std::vector<std::string> arguments{"--kafka-sasl-mechanism=PLAIN", "--kafka-sasl-user=alice",
-                                       "--kafka-sasl-password-file=" + password};
-    if (command == "ingest") arguments.push_back("--armada=127.0.0.1:1");
-    if (command == "projector") {
-      arguments.push_back("--data-dir=" + (folder_.path() / "data").string());
-    }
-    auto process = tier(command, arguments, kafka().sasl_servers());
+    auto process = tier(command, with_login(command, kPassword), kafka().sasl_servers());
     EXPECT_EQ(process.process().wait_for_exit(kLong), (ExitStatus{1, 0})) << command;
     EXPECT_THAT(process.process().standard_error(),
-                testing::AllOf(HasSubstr("armada.events"),
-                               HasSubstr("kafka-acls.sh --add --allow-principal User:alice"),
-                               testing::Not(HasSubstr(kPassword))));
+                AllOf(HasSubstr("armada.events"),
+                      HasSubstr("kafka-acls.sh --add --allow-principal User:alice"),
+                      Not(HasSubstr(kPassword))));
   }
 }
 
-TEST_F(Tiers, BrokersThatAreAwayAreWaitedFor) {
+TEST_F(Tiers, BrokersThatAreAwayAtTheStartAreWaitedFor) {
   kafka().kill(0);
-  const std::string port = "127.0.0.1:" + std::to_string(test_support::free_ports(1).front());
-  auto ingest =
-      tier("ingest", {"--armada=127.0.0.1:1", "--http-listen=" + port, "--kafka-answer-timeout=1s"},
-           kafka().servers());
-  EXPECT_TRUE(eventually(kLong, [&] {
-    return ingest.process().standard_error().find("the start waits") != std::string::npos;
-  }));
-  EXPECT_EQ(http_get(port, "/livez").status, 200);
-  const auto ready = http_get(port, "/readyz");
-  EXPECT_EQ(ready.status, 503);
-  EXPECT_THAT(ready.body, HasSubstr(kafka().servers()));
+  std::map<std::string, std::string> http;
+  std::map<std::string, std::unique_ptr<TierProcess>> tiers;
+  for (const std::string command : {"ingest", "projector", "query"}) {
+    http[command] = "127.0.0.1:" + std::to_string(test_support::free_ports(1).front());
+    auto arguments = with_needs(command);
+    arguments.insert(arguments.end(), {"--http-listen=" + http[command],
+                                       "--kafka-answer-timeout=1s", "--group-prefix=away"});
+    tiers[command] = std::make_unique<TierProcess>(options(command, arguments, kafka().servers()));
+  }
+  for (auto& [command, tier] : tiers) {
+    EXPECT_TRUE(eventually(kLong, [&] {
+      return tier->process().standard_error().find("the start waits") != std::string::npos;
+    })) << command;
+    EXPECT_EQ(http_get(http[command], "/livez").status, 200);
+    const auto ready = http_get(http[command], "/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_THAT(ready.body, HasSubstr(kafka().servers()));
+  }
   kafka().start(0);
-  ingest.wait_until_ready();
-  EXPECT_EQ(http_get(port, "/readyz").status, 200);
+  for (auto& [command, tier] : tiers) {
+    tier->wait_until_ready();
+    EXPECT_EQ(http_get(http[command], "/readyz").status, 200) << command;
+  }
 }
 
 }  // namespace
