@@ -54,6 +54,8 @@ class KafkaCluster {
   std::string tls_servers() const;
   std::string sasl_tls_servers() const;
 
+  pid_t pid(std::size_t broker) const { return brokers_[broker].process->pid(); }  // while it runs
+
   // SIGKILL; gone when this returns.
   void kill(std::size_t broker);
   void pause(std::size_t broker);   // SIGSTOP

@@ -12,7 +12,7 @@ using ::testing::StartsWith;
 TEST(KafkaBench, MeasuresEverythingInSmall) {
   const auto names = figures_in_small("armada-cache-kafka-bench", std::chrono::minutes(9));
   for (const char* name :
-       {"projection from Kafka, a job's", "projection from Kafka, 3000 jobs",
+       {"relay from Armada", "projection from Kafka, a job's", "projection from Kafka, 3000 jobs",
         "query + projector: single lookups, 1 ", "query + projector: batches of 500",
         "query + projector: single lookups while", "projection from Kafka during",
         "tiers: event to visible at 1000 ", "tiers: event to visible at 10000 ",

@@ -1,11 +1,13 @@
 #include "tests/bench/frame.h"
 #include "tests/bench/kafka/measurements.h"
+#include "tests/bench/kafka/stream_source.h"
 
 namespace {
 
 namespace bench = armada_cache::bench;
 
 constexpr bench::Measurement kMeasurements[] = {
+    {"relay", bench::measure_relay},
     {"kafka-projection", bench::measure_kafka_projection},
     {"tiers-lookups", bench::measure_tiers_lookups},
     {"tiers-mixed", bench::measure_tiers_mixed},
@@ -23,5 +25,9 @@ bench::Options defaults() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::bench_main({argv + 1, argv + argc}, kMeasurements, defaults());
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() == 3 && arguments[0] == "simulate") {
+    return bench::simulate_main({std::stoull(arguments[1]), std::stoull(arguments[2])});
+  }
+  return bench::bench_main(arguments, kMeasurements, defaults());
 }

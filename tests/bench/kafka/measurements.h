@@ -5,6 +5,8 @@
 
 namespace armada_cache::bench {
 
+// Events a second from a simulated Armada through one ingest into Kafka, beside a bare producer.
+Figures measure_relay(const Context& context);
 // Events a second that one projector applies from Kafka, beside a bare consumer.
 Figures measure_kafka_projection(const Context& context);
 // Lookups through a query process that asks a projector process, beside bare echo servers.
