@@ -59,8 +59,9 @@ class Show {
   void refresh() {
     const bool terminal = isatty(STDOUT_FILENO) != 0;
     const std::string screen = job_sets_.empty() ? whatever_is_followed() : chosen();
-    std::cout << (terminal ? "\x1b[H\x1b[2J" : "") << screen << (terminal ? "\nCtrl-C ends.\n" : "")
-              << std::flush;
+    const std::string above = settings_.headline.empty() ? "" : settings_.headline + "\n\n";
+    std::cout << (terminal ? "\x1b[H\x1b[2J" : "") << above << screen
+              << (terminal ? "\nCtrl-C ends.\n" : "") << std::flush;
     timer_.expires_after(settings_.refresh);
     timer_.async_wait([this](auto error) {
       if (!error) refresh();

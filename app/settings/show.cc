@@ -10,6 +10,7 @@ void declare(ShowSettings& values, base::Settings& settings) {
                "PEM file of the CAs to trust; empty: the system's.");
   settings.add("job-sets", values.job_sets,
                "QUEUE/JOBSET,... to subscribe to and show; empty: whatever is followed.");
+  settings.add("headline", values.headline, "A line to stand above it.");
   settings.add("limit", values.limit, {1, 1000}, "Job sets shown where none are named.");
   settings.add("refresh", values.refresh, {100, 3'600'000}, "How often.");
   settings.add("for", values.total, {0, 86'400'000}, "How long; 0s: until stopped.");

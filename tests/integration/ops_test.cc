@@ -128,8 +128,11 @@ TEST_F(Operations, ShowListsWhateverIsFollowed) {
   EXPECT_THAT(before->standard_output(), HasSubstr("No job set is followed yet"));
 
   ASSERT_EQ(client.subscribe({"q-a", "shown"}, "me").code, test_support::code::kOk);
-  const auto after = run(command);
+  auto with_headline = command;
+  with_headline.emplace_back("--headline=where it is");
+  const auto after = run(with_headline);
   EXPECT_EQ(after->wait_for_exit(kLong), (ExitStatus{0, 0}));
+  EXPECT_THAT(after->standard_output(), testing::StartsWith("where it is\n"));
   EXPECT_THAT(after->standard_output(), HasSubstr("q-a/shown"));
 }
 
