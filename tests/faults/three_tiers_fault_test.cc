@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "core/eventlog/kafka/kafka_log.h"
+#include "core/topics/codecs.h"
 #include "tests/faults/fleet.h"
 #include "tests/faults/lookup_watch.h"
 #include "tests/faults/projection_dump.h"
@@ -26,8 +27,9 @@ using testing::IsEmpty;
 
 constexpr std::chrono::seconds kLong{60};
 constexpr std::size_t kJobSets = 50;
-constexpr std::size_t kJobs = 540;  // of each job set, about 8 events each
-constexpr double kRate = 2200;      // events a second
+constexpr std::size_t kJobs = 540;  // of each job set at least, about 8 events each
+constexpr std::uint64_t kRecords = 200'000;
+constexpr double kRate = 2200;  // events a second
 
 class ThreeTiersFaults : public testing::Test {
  protected:
@@ -42,6 +44,7 @@ class ThreeTiersFaults : public testing::Test {
                     .prefix = "set-",
                     .job_sets = kJobSets,
                     .jobs = kJobs,
+                    .until_told = true,
                     .live_jobs = 20,
                     .rate = kRate};
     options.life.outcome_shares = {60, 10, 5, 5, 5, 5, 5, 5};
@@ -76,7 +79,32 @@ class ThreeTiersFaults : public testing::Test {
     }
   }
 
+  // Events are relayed since the last breakage, and there are more to come: the load goes on until
+  // everything has broken.
+  void in_mid_load() {
+    constexpr std::uint64_t kMore = 500;
+    const std::uint64_t before = relayed_;
+    EXPECT_TRUE(eventually(kLong, [&] {
+      const auto now = relayed();
+      if (now) relayed_ = *now;
+      return relayed_ > before + kMore;
+    }));
+    EXPECT_FALSE(armada_.made());
+  }
+
+  // Records of events, as long as a broker tells.
+  std::optional<std::uint64_t> relayed() {
+    std::uint64_t records = 0;
+    for (int partition = 0; partition < kFleetPartitions; ++partition) {
+      const auto end = log_->end_offset({std::string(topics::kEvents), partition});
+      if (!end) return std::nullopt;
+      records += static_cast<std::uint64_t>(*end);
+    }
+    return records;
+  }
+
   void kill(const std::string& member) {
+    in_mid_load();
     say("kill " + member);
     fleet_.kill(member);
     lookups_go_on();
@@ -85,6 +113,7 @@ class ThreeTiersFaults : public testing::Test {
   }
 
   void restart(const std::string& member) {
+    in_mid_load();
     say("restart " + member);
     EXPECT_EQ(fleet_.stop(member), (ExitStatus{0, 0})) << member;
     lookups_go_on();
@@ -93,6 +122,7 @@ class ThreeTiersFaults : public testing::Test {
   }
 
   void restart_broker() {
+    in_mid_load();
     say("kill the broker");
     kafka_.kill(0);
     lookups_go_on();
@@ -103,6 +133,7 @@ class ThreeTiersFaults : public testing::Test {
 
   // Its group takes it for dead meanwhile.
   void hang(const std::string& ingest) {
+    in_mid_load();
     say("stop " + ingest);
     fleet_.signal(ingest, SIGSTOP);
     const auto begin = std::chrono::steady_clock::now();
@@ -138,23 +169,22 @@ class ThreeTiersFaults : public testing::Test {
   }
 
   void check_log(const simulator::Account& account) {
-    const auto log = open_log();
-    const auto contents = test_support::read_log(*log, kFleetPartitions);
+    const auto contents = test_support::read_log(*log_, kFleetPartitions);
     EXPECT_THAT(compare_log(contents, account), IsEmpty());
     EXPECT_EQ(contents.unreadable, 0U);
+    EXPECT_GE(contents.records, kRecords);
     std::cout << contents.records << " records, " << contents.repeats << " of them repeats"
               << std::endl;
   }
 
   // Each database that was live equals one made from the log alone.
   void check_projections() {
-    const auto log = open_log();
     const auto rebuilt =
-        dump_projection(folder_.path() / "rebuilt", {0, 1, 2, 3}, kFleetPartitions, *log);
+        dump_projection(folder_.path() / "rebuilt", {0, 1, 2, 3}, kFleetPartitions, *log_);
     EXPECT_GT(rebuilt.at(0).size(), kJobSets);
     for (const char* name : {"projector-a-0", "projector-a-1", "projector-b-0", "projector-b-1"}) {
       const auto folder = Fleet::data_of(folder_.path(), name);
-      const auto live = dump_projection(folder, partitions_in(folder), kFleetPartitions, *log);
+      const auto live = dump_projection(folder, partitions_in(folder), kFleetPartitions, *log_);
       EXPECT_FALSE(live.empty()) << name;
       for (const auto& [partition, text] : live) {
         EXPECT_EQ(first_difference(text, rebuilt.at(partition)), "") << name << " " << partition;
@@ -174,6 +204,8 @@ class ThreeTiersFaults : public testing::Test {
   test_support::KafkaCluster kafka_;
   simulator::Simulator armada_;
   Fleet fleet_;
+  const std::unique_ptr<eventlog::EventLog> log_ = open_log();
+  std::uint64_t relayed_ = 0;  // when it was last asked
   std::vector<std::unique_ptr<LookupWatch>> watches_;
 };
 
@@ -186,7 +218,8 @@ TEST_F(ThreeTiersFaults, WhateverFailsNothingIsLostAndNoAnswerIsWrong) {
   for (const char* member : {"ingest-1", "projector-a-1", "projector-b-1", "query-1"}) kill(member);
   hang("ingest-1");
   for (const char* member : {"ingest-0", "projector-a-1", "query-1"}) restart(member);
-  say(armada_.made() ? "the load was over before, on a slow machine" : "all in mid-load");
+  in_mid_load();
+  armada_.end_load();
   ASSERT_TRUE(eventually(2 * kLong, [&] { return armada_.ended(); }));
   say("the load has ended");
   const auto account = armada_.account();

@@ -72,6 +72,7 @@ void Engine::make_load() {
   const double rate = world_.options().load.rate;
   std::uint64_t target = load_made_ + kSlice;
   if (rate > 0) target = std::min(target, due(load_started_, world_.clock().now(), rate));
+  if (load_ending_) load_->end();
   while (load_made_ < target && !load_->done()) load_made_ += load_->emit(target - load_made_);
   load_done_ = load_->done();
   if (!load_done_) timers_.after(rate > 0 ? kTick : microseconds(0), [this] { make_load(); });

@@ -41,6 +41,8 @@ class Engine {
 
   // The load is made and what is played has played.
   bool done() const { return load_done_ && play_done_; }
+  // See LoadOptions::until_told. From any thread.
+  void end_load() { load_ending_ = true; }
 
  private:
   struct LiveJob {
@@ -67,6 +69,7 @@ class Engine {
   base::Time play_started_;
   std::uint64_t played_ = 0;
   std::atomic<bool> load_done_ = false;
+  std::atomic<bool> load_ending_ = false;
   std::atomic<bool> play_done_ = false;
 
   mutable std::mutex mutex_;

@@ -27,7 +27,11 @@ JobState final_state(Outcome outcome) {
 }
 
 Load::Load(const Options& options, World& world)
-    : options_(options.load), life_(options.life), world_(world), random_(options.seed) {
+    : options_(options.load),
+      more_(options.load.until_told),
+      life_(options.life),
+      world_(world),
+      random_(options.seed) {
   for (std::size_t i = 0; i < options_.job_sets; ++i) {
     const std::string& queue = options_.queues[i % options_.queues.size()];
     world_.queues().add(queue_from({queue}));
@@ -60,7 +64,8 @@ std::size_t Load::emit(std::size_t events) {
 
 void Load::add_jobs(LiveJobSet& job_set) {
   while (!job_set.full && job_set.live.size() < options_.live_jobs) {
-    job_set.full = (options_.jobs > 0 && job_set.made >= options_.jobs) || !world_.admit_job();
+    const bool enough = !more_ && options_.jobs > 0 && job_set.made >= options_.jobs;
+    job_set.full = enough || !world_.admit_job();
     if (job_set.full) return;
     ++job_set.made;
     LiveJob job;

@@ -22,6 +22,8 @@ class Load {
   // how many there were; 0 once every job has ended and no more are made.
   std::size_t emit(std::size_t events);
   bool done() const { return job_sets_.empty(); }
+  // No more jobs than options.load.jobs from here on.
+  void end() { more_ = false; }
 
  private:
   struct LiveJob {
@@ -43,6 +45,7 @@ class Load {
   bool advance(const base::JobSet& job_set, LiveJob& job, std::vector<api::EventMessage>& events);
 
   const LoadOptions options_;
+  bool more_;  // jobs than options_.jobs
   const LifeOptions life_;
   World& world_;
   Random random_;

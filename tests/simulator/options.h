@@ -45,6 +45,7 @@ struct LoadOptions {
   std::string prefix = "load-";
   std::size_t job_sets = 0;
   std::size_t jobs = 1000;     // in each job set; 0 = new jobs until the simulator's max_jobs
+  bool until_told = false;     // more than these, until Simulator::end_load()
   std::size_t live_jobs = 50;  // at once in each job set: 1 makes a job's events adjacent
   double rate = 0;             // events a second over all job sets; 0 = as fast as possible
   std::size_t batch = 200;     // events in one upstream message at the most

@@ -133,6 +133,10 @@ bool Simulator::cancel(const base::JobSet& job_set, const std::string& job_id) {
   return parts_->engine.cancel(job_set, job_id, {"anonymous", ""});
 }
 
+void Simulator::end_load() {
+  parts_->engine.end_load();
+}
+
 Account Simulator::account() const {
   return parts_->account();
 }

@@ -63,6 +63,9 @@ class Simulator {
   base::Result<std::string> submit(const base::JobSet& job_set, const api::Job& job);
   bool cancel(const base::JobSet& job_set, const std::string& job_id);
 
+  // See LoadOptions::until_told.
+  void end_load();
+
   // The whole truth; costs time and memory in proportion.
   Account account() const;
   JobSetStream::Readers readers(const base::JobSet& job_set) const;
