@@ -21,6 +21,7 @@ constexpr std::uint32_t kLeaseSeconds = 60;
 constexpr std::uint32_t kPageSize = 1000;
 
 std::string relay_text(const v1::Relay& relay) {
+  if (relay.state() == v1::RELAY_STATE_UNSPECIFIED) return "not begun";
   std::string name(relay::meaning_of(relay.state()).name);
   std::ranges::replace(name, '_', ' ');
   return relay.last_error().empty() ? name : name + ": " + relay.last_error();
