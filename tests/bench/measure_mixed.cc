@@ -75,7 +75,8 @@ base::Result<Outcome> look_up_while_projecting(const Context& context, const Siz
   while (events_applied(store) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const auto begin = Clock::now();
   const double applied_before = events_applied(store);
-  const auto results = run_mixed_load(context, sizes.live.count, lookups->address);
+  const auto results =
+      run_mixed_load(context, sizes.live.count, lookups->address, Lookups::kSinglesAndBatches);
   if (!results) return tl::unexpected(results.error());
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   Outcome outcome{*results, 0, false};

@@ -18,9 +18,11 @@ constexpr std::uint64_t kMostLiveJobs = 200'000;
 constexpr std::uint64_t kLeastChangingJobs = 50'000;
 constexpr std::uint64_t kMostChangingJobs = 200'000;
 constexpr MixedAims kAims{.lookups_a_second = 8e3, .ids_a_second = {}, .p99_us = 30e3};
+constexpr MixedAims kMixedAims{};
 
 struct Outcome {
-  MixedResult lookups;
+  MixedResult singles;  // alone
+  MixedResult mixed;
   double events_a_second = 0;
   bool projected_to_the_end = false;  // before the lookups ended
 };
@@ -51,10 +53,13 @@ base::Result<Outcome> look_up_while_projecting(const Context& context, const Loo
                            [&] { return events_applied(tiers.projector) > 0; });
   const auto begin = Clock::now();
   const double applied_before = events_applied(tiers.projector);
-  const auto lookups = run_mixed_load(context, jobs, tiers.query->grpc_address());
-  if (!lookups) return tl::unexpected(lookups.error());
+  const std::string address = tiers.query->grpc_address();
+  const auto singles = run_mixed_load(context, jobs, address, Lookups::kSingles);
+  if (!singles) return tl::unexpected(singles.error());
+  const auto mixed = run_mixed_load(context, jobs, address, Lookups::kSinglesAndBatches);
+  if (!mixed) return tl::unexpected(mixed.error());
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  Outcome outcome{*lookups};
+  Outcome outcome{*singles, *mixed};
   outcome.events_a_second = (events_applied(tiers.projector) - applied_before) / seconds;
   outcome.projected_to_the_end = told(tiers.projector, "armada_cache_projector_lag_records") == 0;
   return outcome;
@@ -98,13 +103,19 @@ Figures measure_tiers_mixed(const Context& context) {
   Figure projection;
   projection.name = "projection from Kafka during these lookups";
   projection.unit = "events/s";
-  std::vector<MixedResult> lookups;
+  std::vector<MixedResult> singles;
+  std::vector<MixedResult> mixed;
   for (const Outcome& outcome : *outcomes) {
-    lookups.push_back(outcome.lookups);
+    singles.push_back(outcome.singles);
+    mixed.push_back(outcome.mixed);
     projection.runs.push_back(outcome.events_a_second);
     if (outcome.projected_to_the_end) projection.note = "the log's end came before the lookups'";
   }
-  std::vector<Figure> figures = mixed_figures(lookups, kAims);
+  std::vector<Figure> figures = mixed_figures(singles, kAims);
+  for (Figure& figure : mixed_figures(mixed, kMixedAims)) {
+    figure.name += ", both";
+    figures.push_back(std::move(figure));
+  }
   for (Figure& figure : figures) figure.name = "query + projector: " + figure.name;
   figures.push_back(std::move(projection));
   return figures;
