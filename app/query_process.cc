@@ -24,7 +24,7 @@ Status QueryProcess::start(Starting& starting) {
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
   if (auto found = find_projectors(); !found) return found;
-  calls_ = std::make_unique<rpc::ClientQueue>();
+  calls_ = std::make_unique<rpc::ClientQueue>(rpc::ClientQueue::PolledBy::kServer);
   router_ =
       std::make_unique<query::RoutingReader>(settings_.routing, *directory_, connect(), metrics_);
   return starting.retry([this] { return serve(); });
@@ -32,7 +32,7 @@ Status QueryProcess::start(Starting& starting) {
 
 Status QueryProcess::serve() {
   query_ = std::make_unique<query::QueryServer>(settings_.query, *router_, *log_,
-                                                base::kSystemClock, metrics_);
+                                                base::kSystemClock, metrics_, calls_.get());
   auto address = query_->start();
   if (!address) return tl::unexpected(address.error());
   grpc_address_ = *address;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/rpc/calls/call_server.h"
+#include "core/rpc/calls/client_queue.h"
 #include "query/methods.h"
 #include "query/services/cache_service.h"
 #include "query/services/jobs_service.h"
@@ -44,6 +45,8 @@ class QueryServer::Running {
                      Services{jobs_, legacy_, cache_}, server_.calls(), *pool_);
   }
 
+  void share_queue(rpc::ClientQueue& asking) { asking.share(server_.calls()); }
+
   base::Result<std::string> start() {
     for (grpc::Service* service : methods_->grpc_services()) server_.add(*service);
     if (auto started = subscriptions_.start(); !started) return tl::unexpected(started.error());
@@ -77,8 +80,14 @@ class QueryServer::Running {
 };
 
 QueryServer::QueryServer(const QueryOptions& options, lookup::JobReader& reader,
-                         eventlog::EventLog& log, const base::Clock& clock, base::Metrics& metrics)
-    : options_(options), reader_(reader), log_(log), clock_(clock), metrics_(metrics) {}
+                         eventlog::EventLog& log, const base::Clock& clock, base::Metrics& metrics,
+                         rpc::ClientQueue* asking)
+    : options_(options),
+      reader_(reader),
+      log_(log),
+      clock_(clock),
+      metrics_(metrics),
+      asking_(asking) {}
 
 QueryServer::~QueryServer() {
   stop();
@@ -86,6 +95,7 @@ QueryServer::~QueryServer() {
 
 base::Result<std::string> QueryServer::start() {
   running_ = std::make_unique<Running>(options_, reader_, log_, clock_, metrics_);
+  if (asking_ != nullptr) running_->share_queue(*asking_);
   auto address = running_->start();
   if (!address) stop();
   return address;

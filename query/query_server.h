@@ -15,6 +15,10 @@
 #include "core/rpc/call_server_options.h"
 #include "query/subscriptions/options.h"
 
+namespace armada_cache::rpc {
+class ClientQueue;
+}
+
 namespace armada_cache::query {
 
 struct QueryOptions {
@@ -39,8 +43,10 @@ struct QueryOptions {
 // Not thread-safe but for ready(). References must outlive it.
 class QueryServer {
  public:
+  // `asking`: the reader's calls to others, where it has any, which then come back on the thread
+  // that polls the calls of clients.
   QueryServer(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
-              const base::Clock& clock, base::Metrics& metrics);
+              const base::Clock& clock, base::Metrics& metrics, rpc::ClientQueue* asking = nullptr);
   ~QueryServer();  // stops
 
   // Listens and answers. The address as it was bound ("127.0.0.1:60003"). kInvalidArgument names
@@ -63,6 +69,7 @@ class QueryServer {
   eventlog::EventLog& log_;
   const base::Clock& clock_;
   base::Metrics& metrics_;
+  rpc::ClientQueue* const asking_;
   std::unique_ptr<Running> running_;
 };
 

@@ -69,14 +69,30 @@ void CallQueue::start() {
       post(slots, std::make_shared<Call>(*this, slots, shared_));
     }
   }
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    open_ = true;
+  }
   thread_ = std::thread([this] { poll(); });
 }
 
 void CallQueue::schedule(std::chrono::milliseconds delay, std::function<void()> work) {
   const std::lock_guard lock(tasks_mutex_);
-  if (closed_) return;
+  if (!open_) return;
   ++tasks_;
   (new Task(*this, std::move(work)))->set(delay);
+}
+
+grpc::CompletionQueue* CallQueue::lend() {
+  const std::lock_guard lock(tasks_mutex_);
+  if (!open_) return nullptr;
+  ++tasks_;
+  return queue_.get();
+}
+
+void CallQueue::give_back() {
+  const std::lock_guard lock(tasks_mutex_);
+  --tasks_;
 }
 
 bool CallQueue::wait_until_quiet(std::chrono::milliseconds quiet,
@@ -103,6 +119,7 @@ void CallQueue::begin_finishing() {
   finishing_ = true;
   leaving_ = false;
   for (const auto& call : departures_.everything()) call->depart();
+  if (end_lent_) end_lent_();
 }
 
 void CallQueue::keep_back(std::shared_ptr<Call> answered) {
@@ -232,8 +249,8 @@ void CallQueue::give_up_on_slow_callers() {
 void CallQueue::close_when_idle() {
   if (posted_ > 0 || in_flight_ > 0 || held_ > 0) return;
   const std::lock_guard lock(tasks_mutex_);
-  if (tasks_ > 0 || closed_) return;
-  closed_ = true;
+  if (tasks_ > 0 || !open_) return;
+  open_ = false;
   queue_->Shutdown();
 }
 

@@ -76,6 +76,14 @@ class CallQueue {
   void hold() { ++held_; }
   void release() { --held_; }
 
+  // For an operation of somebody else's, whose tag is an Event and which gives the queue back:
+  // until then it does not close. Null before start() and once it closes. From any thread.
+  grpc::CompletionQueue* lend();
+  void give_back();
+  // What makes those operations end soon: runs on the polling thread when the queue finishes.
+  // Before start().
+  void when_finishing(std::function<void()> work) { end_lent_ = std::move(work); }
+
   grpc::ServerCompletionQueue& grpc_queue() { return *queue_; }
   const AccessGate& gate() const { return shared_.gate; }
   CallFamilies& families() { return families_; }
@@ -123,9 +131,10 @@ class CallQueue {
   // Accepted, in the order of their coming, until their answers are taken.
   boost::intrusive::list<Call, boost::intrusive::constant_time_size<false>> in_hand_;
 
+  std::function<void()> end_lent_;
   std::mutex tasks_mutex_;
-  int tasks_ = 0;
-  bool closed_ = false;
+  int tasks_ = 0;  // and what is lent
+  bool open_ = false;
 
   std::thread thread_;
 };

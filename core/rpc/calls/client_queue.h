@@ -1,4 +1,4 @@
-// Unary calls to other servers, as raw bytes: one completion queue polled by one thread.
+// Unary calls to other servers, as raw bytes, polled by one thread.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>
@@ -16,17 +16,28 @@ class Channel;
 
 namespace armada_cache::rpc {
 
-// Thread-safe. Callers bound how many calls they have under way.
+class CallQueue;
+
+// Thread-safe, but for share(). Callers bound how many calls they have under way.
 class ClientQueue {
  public:
   // Run once, on the polling thread: it must not block. Errors as the server or gRPC gave them;
-  // kUnavailable also once the queue stops.
+  // kUnavailable also while there is no such thread yet, and once the queue stops.
   using Done = std::function<void(base::Result<grpc::ByteBuffer>)>;
 
-  ClientQueue();
+  enum class PolledBy {
+    kItself,  // a thread of its own
+    kServer,  // the one that polls a server's calls, see share()
+  };
+  explicit ClientQueue(PolledBy polled_by = PolledBy::kItself);
   ~ClientQueue();  // stops
   ClientQueue(const ClientQueue&) = delete;
   ClientQueue& operator=(const ClientQueue&) = delete;
+
+  // Calls come back on that queue's thread from now on, so that a server that asks others in its
+  // callers' name changes threads for none of them; only large answers go to a thread beside.
+  // Before that queue starts. It must be finished before this goes, which ends what is under way.
+  void share(CallQueue& server);
 
   // `method` as on the wire: "/package.Service/Method".
   void call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
