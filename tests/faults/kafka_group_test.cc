@@ -65,6 +65,7 @@ class Member {
       return !standing && standing.error().code == code;
     });
   }
+  void leave() { member_.reset(); }
   // The next thing that it is told waits for this.
   void hold_up(milliseconds time) { pause_ = time; }
 
@@ -175,6 +176,28 @@ TEST_F(KafkaGroup, AMemberThatWasHeldUpForASessionKnowsThatItMayHaveLostAll) {
   EXPECT_TRUE(eventually(kLong, [&] { return stalled.losses > 0; }));
 }
 
+TEST_F(KafkaGroup, WhoeverLeavesIsToldNothingAnyMore) {
+  Member leaving(plain(), group());
+  ASSERT_TRUE(leaving.comes_to_have(kAll));
+  const int revocations = leaving.revocations;
+  leaving.leave();
+  EXPECT_EQ(leaving.revocations, revocations);
+  EXPECT_EQ(leaving.losses, 0);
+}
+
+TEST_F(KafkaGroup, LeavingDoesNotWaitForABrokerThatStalls) {
+  GroupOptions options = group("", 4 * kLong);
+  options.leave_timeout = milliseconds(500);
+  Member leaving(plain(), options);
+  ASSERT_TRUE(leaving.comes_to_have(kAll));
+  cluster_->pause(0);
+  const auto begin = steady_clock::now();
+  leaving.leave();
+  const auto took = steady_clock::now() - begin;
+  cluster_->resume(0);
+  EXPECT_LT(took, milliseconds(15'000));  // the request to leave has 5 s, and a busy machine more
+}
+
 TEST_F(KafkaGroup, WithoutItsRightsAMemberSaysWhichGroup) {
   KafkaAdmin(cluster_->servers()).allow("cache", KafkaAdmin::Operation::kDescribe, "shared");
   Member denied(as_cache("right-password"), group());
@@ -196,6 +219,11 @@ TEST_F(KafkaGroup, TimesThatCannotBeAreRefused) {
   EXPECT_EQ(joined.error().code, ErrorCode::kInvalidArgument);
 }
 
+bool says(const Member& member, const std::string& text) {
+  const auto standing = member.standing();
+  return !standing && standing.error().message.find(text) != std::string::npos;
+}
+
 TEST(KafkaGroupFaults, ABrokerThatIsAwayForASessionTakesThePartitionsAndComesBackWithThem) {
   KafkaCluster cluster;
   KafkaAdmin(cluster.servers()).create_topic("shared", kPartitions);
@@ -203,14 +231,21 @@ TEST(KafkaGroupFaults, ABrokerThatIsAwayForASessionTakesThePartitionsAndComesBac
                                                  .topic = "shared",
                                                  .session_timeout = milliseconds(1'500),
                                                  .heartbeat_interval = milliseconds(200)});
+  Member patient({.brokers = cluster.servers()},
+                 {.group = "patient", .topic = "shared", .session_timeout = 4 * kLong});
   ASSERT_TRUE(member.comes_to_have(kAll));
+  ASSERT_TRUE(patient.comes_to_have(kAll));
   cluster.kill(0);
   EXPECT_TRUE(eventually(kLong, [&] { return member.losses == 1; }));
-  EXPECT_FALSE(member.standing());
+  EXPECT_TRUE(eventually(kLong, [&] { return says(member, "Connection refused"); }));
+  EXPECT_TRUE(patient.standing()) << "no connection for a moment, but a member all the same";
   cluster.start(0);
   cluster.wait_until_ready();
   EXPECT_TRUE(member.comes_to_have(kAll));
   EXPECT_TRUE(member.standing());
+  cluster.pause(0);
+  EXPECT_TRUE(eventually(kLong, [&] { return says(member, "was lost"); }))
+      << "and nothing of what was wrong before: " << member.standing().error().message;
   cluster.kill(0);  // leaving must not hang
   const auto leaving = steady_clock::now();
   { const Member gone({.brokers = cluster.servers()}, {.group = "group", .topic = "shared"}); }

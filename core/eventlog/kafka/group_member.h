@@ -25,7 +25,9 @@ struct GroupOptions {
   std::chrono::milliseconds session_timeout{6'000};   // silent for so long, it is a member no more
   std::chrono::milliseconds heartbeat_interval{500};  // also how soon it learns of a new sharing
   std::chrono::milliseconds rebalance_timeout{30'000};  // the others wait so long for it
-  std::chrono::milliseconds leave_timeout{3'000};       // how long leaving takes at most
+  // Leaving is given up after so long; where a broker stalls it takes the 5 s of librdkafka's own
+  // request all the same.
+  std::chrono::milliseconds leave_timeout{3'000};
 };
 
 // What a member is told, on its thread, which must not be held up.
