@@ -167,13 +167,22 @@ TEST_F(KafkaGroup, WhoeverIsPushedOutByAnotherOfItsNameSaysWhatToDo) {
   EXPECT_TRUE(second.standing());
 }
 
-// Its own clock tells it, before the group does.
-TEST_F(KafkaGroup, AMemberThatWasHeldUpForASessionKnowsThatItMayHaveLostAll) {
-  Member stalled(plain(), group());
-  ASSERT_TRUE(stalled.comes_to_have(kAll));
-  stalled.hold_up(milliseconds(2'500));
-  Member other(plain(), group());  // the assignment that this brings takes so long to be told
-  EXPECT_TRUE(eventually(kLong, [&] { return stalled.losses > 0; }));
+// Its own clock tells it, and the group never does: librdkafka's heartbeats go on.
+TEST_F(KafkaGroup, AMemberThatWasHeldUpForASessionKnowsThatItMayHaveLostAllAndJoinsAnew) {
+  const auto comes_back = [](Member& stalled) {
+    return eventually(kLong, [&] {
+      return stalled.losses > 0 && stalled.standing() && !stalled.partitions().empty();
+    });
+  };
+  Member leader(plain(), group());
+  ASSERT_TRUE(leader.comes_to_have(kAll));
+  leader.hold_up(milliseconds(2'500));
+  Member follower(plain(), group());  // the assignment that this brings takes so long to be told
+  EXPECT_TRUE(comes_back(leader));
+  ASSERT_TRUE(eventually(kLong, [&] { return follower.partitions().size() == 2; }));
+  follower.hold_up(milliseconds(2'500));
+  Member third(plain(), group());
+  EXPECT_TRUE(comes_back(follower));
 }
 
 TEST_F(KafkaGroup, WhoeverLeavesIsToldNothingAnyMore) {

@@ -60,10 +60,7 @@ class GroupMember::Impl {
     if (!client) return tl::unexpected(client.error());
     client_ = std::move(*client);
     rd_kafka_poll_set_consumer(client_->get());
-    const PartitionList topics(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
-    const auto subscribed = rd_kafka_subscribe(client_->get(), topics.get());
-    if (subscribed != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(error(subscribed));
+    if (auto subscribed = subscribe(); !subscribed) return subscribed;
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -80,6 +77,7 @@ class GroupMember::Impl {
       const MessageHandle message(
           rd_kafka_consumer_poll(client_->get(), static_cast<int>(kTurn.count())));
       note_turn();
+      if (held_up_) rejoin();
       if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         complain(error(message->err, rd_kafka_message_errstr(message.get())));
       }
@@ -97,7 +95,24 @@ class GroupMember::Impl {
     base::log_warn(
         "held up for longer than a session of the group",
         {{"group", options_.group}, {"ms", std::chrono::duration_cast<milliseconds>(gap).count()}});
+    held_up_ = true;
     lose();
+  }
+
+  base::Status subscribe() {
+    const PartitionList topics(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
+    const auto subscribed = rd_kafka_subscribe(client_->get(), topics.get());
+    if (subscribed != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(error(subscribed));
+    return {};
+  }
+
+  // The group need not have noticed: then it would tell nothing. Whoever subscribes again joins
+  // again, without leaving.
+  void rejoin() {
+    auto subscribed = subscribe();
+    held_up_ = !subscribed;
+    if (!subscribed) complain(std::move(subscribed.error()));
   }
 
   void on_rebalance(rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions) {
@@ -192,6 +207,7 @@ class GroupMember::Impl {
   const GroupEvents events_;
   std::unique_ptr<Client> client_;
   steady_clock::time_point last_turn_;
+  bool held_up_ = false;    // and has not joined again since
   std::string complained_;  // the last complaint
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
