@@ -209,7 +209,7 @@ class ThreeTiersFaults : public testing::Test {
   std::vector<std::unique_ptr<LookupWatch>> watches_;
 };
 
-// Invariants 1 to 5.
+// Invariants 1 to 4.
 TEST_F(ThreeTiersFaults, WhateverFailsNothingIsLostAndNoAnswerIsWrong) {
   ASSERT_NO_FATAL_FAILURE(follow());
   watch();

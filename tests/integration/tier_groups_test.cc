@@ -154,7 +154,7 @@ TEST_F(TierGroups, WhatAProjectorHadThatEndsIsTakenOver) {
   EXPECT_THAT(asking.problems(), IsEmpty()) << cache_->standard_error();
 }
 
-TEST_F(TierGroups, Invariant2AJobSetIsRelayedByOneWhileIngestsJoinAndLeave) {
+TEST_F(TierGroups, Invariant1AJobSetIsRelayedByOneWhileIngestsJoinAndLeave) {
   ASSERT_NO_FATAL_FAILURE(follow("moves-", {"a"}, 400));
   ASSERT_TRUE(eventually(kLong, [&] { return each_is_relayed_once(); }));
 
