@@ -419,12 +419,13 @@ TEST_F(KafkaAccess, APositionBeyondTheEndIsDataLoss) {
   EXPECT_THAT(said->message, AllOf(HasSubstr("anew"), HasSubstr("100")));
 }
 
-TEST_F(KafkaAccess, MoreReplicasThanBrokersAreSaidSo) {
+TEST_F(KafkaAccess, MoreReplicasThanBrokersAreSaidSoAndMayBeWaitedFor) {
   const auto log = open({.brokers = cluster_->servers()});
   const auto ensured = log->ensure_topic({.name = "copied"});
   ASSERT_FALSE(ensured);
-  EXPECT_EQ(ensured.error().code, ErrorCode::kFailedPrecondition);
-  EXPECT_THAT(ensured.error().message, AllOf(HasSubstr("copied"), HasSubstr("eplication factor")));
+  EXPECT_EQ(ensured.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(ensured.error().message, AllOf(HasSubstr("copied"), HasSubstr("eplication factor"),
+                                               HasSubstr("'kafka-replication-factor'")));
 }
 
 }  // namespace

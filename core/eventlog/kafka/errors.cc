@@ -3,8 +3,17 @@
 namespace armada_cache::eventlog::kafka {
 namespace {
 
-std::string remedy(base::ErrorCode code, std::string_view user) {
-  switch (code) {
+// So it is too while the brokers have only just started.
+bool lacks_brokers(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
+}
+
+std::string remedy(rd_kafka_resp_err_t error, std::string_view user) {
+  if (lacks_brokers(error)) {
+    return "as many brokers must run as 'kafka-replication-factor' says: start them, or lower it; "
+           "it is tried again";
+  }
+  switch (code_of(error)) {
     case base::ErrorCode::kUnauthenticated:
       return "check security.protocol, the SASL user and password or the TLS certificate";
     case base::ErrorCode::kPermissionDenied: {
@@ -37,7 +46,6 @@ base::ErrorCode code_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
       return base::ErrorCode::kUnauthenticated;
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
@@ -60,15 +68,15 @@ base::ErrorCode code_of(rd_kafka_resp_err_t error) {
 
 base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason,
                      std::string_view user) {
-  const base::ErrorCode code = code_of(error);
   std::string message(what);
   message.append(": ").append(reason).append(" (").append(rd_kafka_err2name(error)).append(")");
-  if (const auto help = remedy(code, user); !help.empty()) message.append("; ").append(help);
-  return {code, std::move(message)};
+  if (const auto help = remedy(error, user); !help.empty()) message.append("; ").append(help);
+  return {code_of(error), std::move(message)};
 }
 
 bool is_passing(rd_kafka_resp_err_t error) {
-  return error != RD_KAFKA_RESP_ERR_NO_ERROR && code_of(error) == base::ErrorCode::kUnavailable;
+  return error != RD_KAFKA_RESP_ERR_NO_ERROR && !lacks_brokers(error) &&
+         code_of(error) == base::ErrorCode::kUnavailable;
 }
 
 }  // namespace armada_cache::eventlog::kafka

@@ -17,7 +17,7 @@ base::ErrorCode code_of(rd_kafka_resp_err_t error);
 base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::string_view reason,
                      std::string_view user);
 
-// Whether asking again may help.
+// Whether to ask again without a word: it may help at once, and the error tells nobody what to do.
 bool is_passing(rd_kafka_resp_err_t error);
 
 }  // namespace armada_cache::eventlog::kafka
