@@ -33,8 +33,40 @@ Freshness read(const wire::Freshness& from) {
   freshness.doubt = from.doubt();
   freshness.followed = !from.not_followed();
   for (const wire::JobSetKey& job_set : from.resting()) freshness.resting.push_back(read(job_set));
-  read_extents(from.extents(), freshness);
   return freshness;
+}
+
+void read(const wire::Extents& from, Extents& into) {
+  into.incarnation = from.incarnation();
+  const int count = from.partitions_size();
+  if (from.least_size() != count || from.most_size() != count) return;
+  into.partitions.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    into.partitions.push_back({from.partitions(i), from.least(i), from.most(i)});
+  }
+}
+
+// In process, no partitions mean everything; over RPC, that they went while the question waited.
+base::Result<std::vector<std::int32_t>> read_partitions(
+    const google::protobuf::RepeatedField<std::int32_t>& from) {
+  if (!from.empty()) return std::vector<std::int32_t>(from.begin(), from.end());
+  return base::fail(base::ErrorCode::kUnavailable,
+                    "the answer tells of no partition: none was there during the whole question");
+}
+
+template <typename Answer>
+base::Result<Answer> with_freshness(Answer answer, const wire::Freshness& from,
+                                    const wire::Extents& extents) {
+  auto partitions = read_partitions(extents.partitions());
+  if (!partitions) return tl::unexpected(partitions.error());
+  answer.freshness = read(from);
+  answer.freshness.partitions = *std::move(partitions);
+  read(extents, answer.freshness.extents);
+  return answer;
+}
+template <typename Answer>
+base::Result<Answer> with_freshness(Answer answer, const wire::Freshness& from) {
+  return with_freshness(std::move(answer), from, from.extents());
 }
 
 void write(const RelayStatus& relay, wire::RelayRecord& into) {
@@ -78,18 +110,6 @@ void write_extents(const Freshness& of, wire::Extents& into) {
   for (const Extent& extent : of.extents.partitions) {
     into.add_least(extent.least);
     into.add_most(extent.most);
-  }
-}
-
-void read_extents(const wire::Extents& from, Freshness& into) {
-  into.partitions.assign(from.partitions().begin(), from.partitions().end());
-  into.extents.incarnation = from.incarnation();
-  into.extents.partitions.clear();
-  const int count = from.partitions_size();
-  if (from.least_size() != count || from.most_size() != count) return;
-  into.extents.partitions.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    into.extents.partitions.push_back({from.partitions(i), from.least(i), from.most(i)});
   }
 }
 
@@ -196,8 +216,8 @@ void write(const ActiveQueuesAnswer& answer, wire::ActiveQueuesResponse& into) {
   write(answer.freshness, *into.mutable_freshness());
 }
 
-base::Result<StatusAnswer> read(const wire::StatusesResponse& from, std::size_t asked,
-                                bool with_queues) {
+base::Result<StatusAnswer> read(const wire::StatusesResponse& from, const wire::Extents& of,
+                                std::size_t asked, bool with_queues) {
   if (static_cast<std::size_t>(from.states_size()) != asked) {
     return wrong_count(asked, from.states_size());
   }
@@ -208,22 +228,20 @@ base::Result<StatusAnswer> read(const wire::StatusesResponse& from, std::size_t 
   answer.statuses.reserve(asked);
   for (const int state : from.states()) answer.statuses.push_back({state});
   if (with_queues) answer.queues.assign(from.queues().begin(), from.queues().end());
-  answer.freshness = read(from.freshness());
-  return answer;
+  return with_freshness(std::move(answer), from.freshness(), of);
 }
 
-DetailsAnswer read(wire::DetailsResponse&& from) {
+base::Result<DetailsAnswer> read(wire::DetailsResponse&& from) {
   DetailsAnswer answer;
   answer.jobs.reserve(static_cast<std::size_t>(from.jobs_size()));
   for (wire::FoundJob& job : *from.mutable_jobs()) {
     answer.jobs.push_back({std::move(*job.mutable_job_id()), std::move(*job.mutable_record()),
                            std::move(*job.mutable_spec())});
   }
-  answer.freshness = read(from.freshness());
-  return answer;
+  return with_freshness(std::move(answer), from.freshness());
 }
 
-ListAnswer read(const wire::ListResponse& from) {
+base::Result<ListAnswer> read(const wire::ListResponse& from) {
   ListAnswer answer;
   for (const wire::ListedJob& job : from.jobs()) {
     answer.jobs.push_back({job.job_id(), job.state(), from_unix_micros(job.submitted_us()),
@@ -231,16 +249,14 @@ ListAnswer read(const wire::ListResponse& from) {
   }
   answer.more = from.more();
   answer.go_on_after = from.go_on_after();
-  answer.freshness = read(from.freshness());
-  return answer;
+  return with_freshness(std::move(answer), from.freshness());
 }
 
-JobSetSummary read(const wire::SummarizeResponse& from, const base::JobSet& of) {
+base::Result<JobSetSummary> read(const wire::SummarizeResponse& from, const base::JobSet& of) {
   JobSetSummary summary;
   summary.jobs_by_state.assign(from.jobs_by_state().begin(), from.jobs_by_state().end());
   if (from.has_relay()) summary.relay = read(from.relay(), of);
-  summary.freshness = read(from.freshness());
-  return summary;
+  return with_freshness(std::move(summary), from.freshness());
 }
 
 base::Result<RelaysAnswer> read(const wire::RelaysResponse& from,
@@ -254,26 +270,26 @@ base::Result<RelaysAnswer> read(const wire::RelaysResponse& from,
     auto& told = answer.relays.emplace_back();
     if (relay.has_relay()) told = read(relay.relay(), asked[i]);
   }
-  answer.freshness = read(from.freshness());
-  return answer;
+  return with_freshness(std::move(answer), from.freshness());
 }
 
-AskedAnswer read(const wire::AskedResponse& from) {
+base::Result<AskedAnswer> read(const wire::AskedResponse& from) {
   AskedAnswer answer;
   for (const wire::JobSetKey& job_set : from.job_sets()) answer.job_sets.push_back(read(job_set));
   if (from.has_next()) answer.next = read(from.next());
   answer.as_of = from_unix_micros(from.as_of_us());
-  answer.partitions.assign(from.partitions().begin(), from.partitions().end());
+  auto partitions = read_partitions(from.partitions());
+  if (!partitions) return tl::unexpected(partitions.error());
+  answer.partitions = *std::move(partitions);
   return answer;
 }
 
-ActiveQueuesAnswer read(const wire::ActiveQueuesResponse& from) {
+base::Result<ActiveQueuesAnswer> read(const wire::ActiveQueuesResponse& from) {
   ActiveQueuesAnswer answer;
   for (const wire::ActiveQueue& queue : from.queues()) {
     answer.queues.push_back({queue.pool(), queue.queue()});
   }
-  answer.freshness = read(from.freshness());
-  return answer;
+  return with_freshness(std::move(answer), from.freshness());
 }
 
 }  // namespace armada_cache::lookup

@@ -35,7 +35,6 @@ std::vector<base::JobSet> read(const wire::RelaysRequest& from);
 
 // Partitions and extents.
 void write_extents(const Freshness& of, wire::Extents& into);
-void read_extents(const wire::Extents& from, Freshness& into);
 
 // Answers. `into` is empty before.
 void write(const StatusAnswer& answer, wire::StatusesResponse& into);
@@ -46,15 +45,16 @@ void write(const RelaysAnswer& answer, wire::RelaysResponse& into);
 void write(const AskedAnswer& answer, wire::AskedResponse& into);
 void write(const ActiveQueuesAnswer& answer, wire::ActiveQueuesResponse& into);
 
-// kDataLoss: not as many parts as were asked for.
-base::Result<StatusAnswer> read(const wire::StatusesResponse& from, std::size_t asked,
-                                bool with_queues);
-DetailsAnswer read(wire::DetailsResponse&& from);
-ListAnswer read(const wire::ListResponse& from);
-JobSetSummary read(const wire::SummarizeResponse& from, const base::JobSet& of);
+// kDataLoss: not as many parts as were asked for. kUnavailable: the answer tells of no partition.
+// `of`: what it tells of; the answer's own extents, or those of all that were gathered.
+base::Result<StatusAnswer> read(const wire::StatusesResponse& from, const wire::Extents& of,
+                                std::size_t asked, bool with_queues);
+base::Result<DetailsAnswer> read(wire::DetailsResponse&& from);
+base::Result<ListAnswer> read(const wire::ListResponse& from);
+base::Result<JobSetSummary> read(const wire::SummarizeResponse& from, const base::JobSet& of);
 base::Result<RelaysAnswer> read(const wire::RelaysResponse& from,
                                 std::span<const base::JobSet> asked);
-AskedAnswer read(const wire::AskedResponse& from);
-ActiveQueuesAnswer read(const wire::ActiveQueuesResponse& from);
+base::Result<AskedAnswer> read(const wire::AskedResponse& from);
+base::Result<ActiveQueuesAnswer> read(const wire::ActiveQueuesResponse& from);
 
 }  // namespace armada_cache::lookup

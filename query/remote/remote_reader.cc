@@ -67,7 +67,7 @@ class RemoteReader::Connection {
         [this, asked, with_queues = request.with_queues(),
          done = std::move(question.done)](base::Result<wire::StatusesResponse> response) {
           if (!response) return done(tl::unexpected(response.error()));
-          done(sense(lookup::read(*response, asked, with_queues)));
+          done(sense(lookup::read(*response, response->freshness().extents(), asked, with_queues)));
         });
   }
 
@@ -84,12 +84,12 @@ class RemoteReader::Connection {
 
   bool gathers(std::size_t ids) const { return ids <= options_.gathered_ids_max; }
 
-  // An answer that makes no sense is an error of the projector.
+  // An answer that makes no sense, or tells of nothing, is an error of the projector.
   template <typename Answer>
   base::Result<Answer> sense(base::Result<Answer> answer) const {
     if (answer) return answer;
     return base::fail(ErrorCode::kUnavailable,
-                      "projector " + target_ + " answered nonsense: " + answer.error().message);
+                      "projector " + target_ + " gave no usable answer: " + answer.error().message);
   }
 
  private:
@@ -159,10 +159,9 @@ class RemoteReader::Connection {
       if (!response) {
         batch[i].done(tl::unexpected(response.error()));
       } else if (at < response->answers_size() && response->answers(at).has_answer()) {
-        auto answer = sense(lookup::read(response->answers(at).answer(),
+        auto answer = sense(lookup::read(response->answers(at).answer(), response->extents(),
                                          static_cast<std::size_t>(asked.job_ids_size()),
                                          asked.with_queues()));
-        if (answer) lookup::read_extents(response->extents(), answer->freshness);
         batch[i].done(std::move(answer));
       } else {
         batch[i].request.Swap(&asked);
@@ -214,18 +213,18 @@ void RemoteReader::details(std::vector<std::string> ids, bool with_spec,
   wire::DetailsRequest request;
   request.mutable_job_ids()->Assign(ids.begin(), ids.end());
   request.set_with_spec(with_spec);
-  connection_->ask<wire::DetailsResponse>("Details", request, [done](auto response) {
+  connection_->ask<wire::DetailsResponse>("Details", request, [this, done](auto response) {
     if (!response) return done(tl::unexpected(response.error()));
-    done(lookup::read(*std::move(response)));
+    done(connection_->sense(lookup::read(*std::move(response))));
   });
 }
 
 void RemoteReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> done) {
   wire::ListRequest message;
   lookup::write(request, message);
-  connection_->ask<wire::ListResponse>("List", message, [done](auto response) {
+  connection_->ask<wire::ListResponse>("List", message, [this, done](auto response) {
     if (!response) return done(tl::unexpected(response.error()));
-    done(lookup::read(*response));
+    done(connection_->sense(lookup::read(*response)));
   });
 }
 
@@ -233,12 +232,11 @@ void RemoteReader::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> d
   wire::SummarizeRequest request;
   request.set_queue(job_set.queue);
   request.set_job_set(job_set.name);
-  connection_->ask<wire::SummarizeResponse>("Summarize", request,
-                                            [job_set = std::move(job_set), done](auto response) {
-                                              if (!response)
-                                                return done(tl::unexpected(response.error()));
-                                              done(lookup::read(*response, job_set));
-                                            });
+  connection_->ask<wire::SummarizeResponse>(
+      "Summarize", request, [this, job_set = std::move(job_set), done](auto response) {
+        if (!response) return done(tl::unexpected(response.error()));
+        done(connection_->sense(lookup::read(*response, job_set)));
+      });
 }
 
 void RemoteReader::relays(std::vector<base::JobSet> job_sets, Done<lookup::RelaysAnswer> done) {
@@ -254,18 +252,18 @@ void RemoteReader::relays(std::vector<base::JobSet> job_sets, Done<lookup::Relay
 void RemoteReader::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer> done) {
   wire::AskedRequest message;
   lookup::write(request, message);
-  connection_->ask<wire::AskedResponse>("Asked", message, [done](auto response) {
+  connection_->ask<wire::AskedResponse>("Asked", message, [this, done](auto response) {
     if (!response) return done(tl::unexpected(response.error()));
-    done(lookup::read(*response));
+    done(connection_->sense(lookup::read(*response)));
   });
 }
 
 void RemoteReader::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
   connection_->ask<wire::ActiveQueuesResponse>("ActiveQueues", wire::ActiveQueuesRequest(),
-                                               [done](auto response) {
+                                               [this, done](auto response) {
                                                  if (!response)
                                                    return done(tl::unexpected(response.error()));
-                                                 done(lookup::read(*response));
+                                                 done(connection_->sense(lookup::read(*response)));
                                                });
 }
 
