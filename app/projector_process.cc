@@ -39,16 +39,16 @@ base::Status ProjectorProcess::join_group() {
   if (!kafka) return tl::unexpected(kafka.error());
   GroupShareOptions options = settings_.group.share;
   if (options.member.client_id.empty()) options.member.client_id = grpc_address_;
-  auto share =
-      GroupShare::join("projector", *kafka, options,
-                       {.take =
-                            [this](const auto& partitions, std::int64_t, const auto&) {
-                              return projector_->take({partitions.begin(), partitions.end()});
-                            },
-                        .release =
-                            [this](const auto& partitions) {
-                              projector_->release({partitions.begin(), partitions.end()});
-                            }});
+  auto share = GroupShare::join(
+      "projector", *kafka, options,
+      {.take =
+           [this](const auto& partitions, std::int64_t, const auto& give_up) {
+             return projector_->take({partitions.begin(), partitions.end()}, give_up);
+           },
+       .release =
+           [this](const auto& partitions) {
+             projector_->release({partitions.begin(), partitions.end()});
+           }});
   if (!share) return tl::unexpected(share.error());
   share_ = std::move(*share);
   return {};
@@ -70,10 +70,11 @@ base::Status ProjectorProcess::ready() const {
                           : "the projection is " + std::to_string(seconds) + " s behind the log");
 }
 
+// Lookups first: nothing may take from the time in which they end.
 void ProjectorProcess::stop(std::chrono::steady_clock::time_point until) {
+  if (lookups_) lookups_->stop(until);
   if (share_) share_->stop();
   if (share_) share_->leave();
-  if (lookups_) lookups_->stop(until);
   if (projector_) projector_->stop(until);
 }
 

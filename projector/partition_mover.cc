@@ -29,52 +29,69 @@ PartitionMover::PartitionMover(const Options& options, const Parts& parts)
   rocksdb::Env::Default()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
 }
 
-base::Status PartitionMover::take(const Numbers& numbers) {
+base::Status PartitionMover::take(const Numbers& numbers, const GiveUp& give_up) {
   const std::lock_guard lock(mutex_);
   Numbers fresh;
   std::copy_if(numbers.begin(), numbers.end(), std::back_inserter(fresh),
                [this](eventlog::Partition number) { return !partitions_.contains(number); });
   share_memory(partitions_.size() + fresh.size());
-  Arrivals arrivals(fresh.size());
-  auto results = in_parallel(options_.worker_threads, fresh.size(), [&](std::size_t i) {
-    auto opened = open(fresh[i]);
-    if (!opened) return base::Status(tl::unexpected(opened.error()));
-    arrivals[i] = *std::move(opened);
-    return base::Status();
+  auto taken = open(fresh, give_up).and_then([&](Arrivals arrivals) {
+    auto rewound = rewind_to_log(arrivals, give_up);
+    return rewound ? move_in(std::move(arrivals)) : rewound;
   });
-  auto taken = first_error(std::move(results));
-  if (taken) taken = move_in(std::move(arrivals));
   share_memory(partitions_.size());
   return taken;
 }
 
-base::Result<std::unique_ptr<Partition>> PartitionMover::open(eventlog::Partition number) {
-  auto partition = Partition::open(number, options_, memory_, parts_.relays, parts_.progress);
-  if (!partition) return partition;
-  if (auto rewound = rewind_to_log(**partition); !rewound) {
-    return tl::unexpected(rewound.error());
+base::Result<PartitionMover::Arrivals> PartitionMover::open(const Numbers& numbers,
+                                                            const GiveUp& give_up) {
+  Arrivals arrivals(numbers.size());
+  auto opened = in_parallel(options_.worker_threads, numbers.size(), [&](std::size_t i) {
+    if (give_up()) return given_up();
+    auto partition = Partition::open(numbers[i], options_, memory_, parts_.relays, parts_.progress);
+    if (!partition) return base::Status(tl::unexpected(partition.error()));
+    arrivals[i] = *std::move(partition);
+    return base::Status();
+  });
+  if (auto all = first_error(std::move(opened)); !all) return tl::unexpected(all.error());
+  return arrivals;
+}
+
+// Asked once they are open, when nobody else moves them on any more.
+base::Status PartitionMover::rewind_to_log(const Arrivals& arrivals, const GiveUp& give_up) {
+  std::vector<eventlog::TopicPartition> of;
+  for (const auto& partition : arrivals) {
+    for (const std::string_view topic : {topics::kEvents, topics::kRelays}) {
+      of.push_back({std::string(topic), partition->number()});
+    }
   }
-  return partition;
+  if (of.empty()) return {};
+  const auto ends = await_ends(parts_.log, of, give_up);
+  if (!ends) return tl::unexpected(ends.error());
+  for (const auto& partition : arrivals) {
+    const auto end = [&](std::string_view topic) {
+      return ends->at({std::string(topic), partition->number()});
+    };
+    auto rewound = rewind_to_log(*partition, {end(topics::kEvents), end(topics::kRelays)});
+    if (!rewound) return rewound;
+  }
+  return {};
 }
 
 // A power failure can take more of the log's tail than of the projection's, or somebody put another
 // log in its place. What comes there is applied from its end on; repeats have no effect. Relays
 // that this log does not hold may never be told of again: those wanted are told anew.
-base::Status PartitionMover::rewind_to_log(Partition& partition) {
-  const auto events_end = parts_.log.end_offset({std::string(topics::kEvents), partition.number()});
-  if (!events_end) return tl::unexpected(events_end.error());
-  const auto relays_end = parts_.log.end_offset({std::string(topics::kRelays), partition.number()});
-  if (!relays_end) return tl::unexpected(relays_end.error());
+base::Status PartitionMover::rewind_to_log(Partition& partition, const Positions& end) {
   const Positions applied = partition.applied();
-  const Positions within{std::min(applied.events, *events_end),
-                         std::min(applied.relays, *relays_end)};
+  const Positions within{std::min(applied.events, end.events),
+                         std::min(applied.relays, end.relays)};
   if (within == applied) return {};
   base::log_warn("the log ends before the projection does; applying goes on from its end",
                  {{"partition", partition.number()},
                   {"events", applied.events},
-                  {"events_end", *events_end},
+                  {"events_end", end.events},
                   {"relays", applied.relays},
-                  {"relays_end", *relays_end}});
+                  {"relays_end", end.relays}});
   if (within.relays < applied.relays) return partition.forget_relays(within);
   partition.skip_to(within);
   return {};

@@ -11,6 +11,7 @@
 #include "core/eventlog/event_log.h"
 #include "projector/database.h"
 #include "projector/foreign_relays.h"
+#include "projector/log_wait.h"
 #include "projector/options.h"
 #include "projector/partition_map.h"
 #include "projector/projector_metrics.h"
@@ -37,7 +38,7 @@ class PartitionMover {
   ~PartitionMover() = default;
 
   // As Projector::take() and release().
-  base::Status take(const std::vector<eventlog::Partition>& numbers);
+  base::Status take(const std::vector<eventlog::Partition>& numbers, const GiveUp& give_up);
   void release(const std::vector<eventlog::Partition>& numbers);
   // Once, when foreign relays can be followed.
   void follow_others();
@@ -49,8 +50,10 @@ class PartitionMover {
  private:
   using Arrivals = std::vector<std::unique_ptr<Partition>>;
 
-  base::Result<std::unique_ptr<Partition>> open(eventlog::Partition number);
-  base::Status rewind_to_log(Partition& partition);
+  base::Result<Arrivals> open(const std::vector<eventlog::Partition>& numbers,
+                              const GiveUp& give_up);
+  base::Status rewind_to_log(const Arrivals& arrivals, const GiveUp& give_up);
+  base::Status rewind_to_log(Partition& partition, const Positions& end);
   base::Status move_in(Arrivals arrivals);
   void share_memory(std::size_t partitions);
   void publish();

@@ -161,7 +161,7 @@ base::Result<std::unique_ptr<Projector>> Projector::open(Options options, eventl
                                                          base::Metrics& metrics) {
   if (auto checked = check(options); !checked) return tl::unexpected(checked.error());
   auto impl = std::make_unique<Impl>(std::move(options), log, clock, metrics);
-  if (auto taken = impl->mover().take(impl->options().partitions); !taken) {
+  if (auto taken = impl->mover().take(impl->options().partitions, [] { return false; }); !taken) {
     return tl::unexpected(taken.error());
   }
   return std::unique_ptr<Projector>(new Projector(std::move(impl)));
@@ -174,9 +174,10 @@ base::Status Projector::start() {
   impl_->start();
   return {};
 }
-base::Status Projector::take(const std::vector<eventlog::Partition>& partitions) {
+base::Status Projector::take(const std::vector<eventlog::Partition>& partitions,
+                             const std::function<bool()>& give_up) {
   auto checked = check(partitions, impl_->options().partition_count);
-  return checked ? impl_->mover().take(partitions) : checked;
+  return checked ? impl_->mover().take(partitions, give_up) : checked;
 }
 void Projector::release(const std::vector<eventlog::Partition>& partitions) {
   impl_->mover().release(partitions);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <vector>
@@ -33,13 +34,17 @@ class Projector {
 
   // Opens or creates the databases of these partitions, shows them to lookups, and begins to apply
   // from the stored positions, once started. Those that are here already stay as they are. Blocks:
-  // on the disk, and for a question to the log. All or, with an error, none:
+  // on the disk, and for a question to the log. `give_up` is asked all the time, from several
+  // threads. All or, with an error, none:
+  //   kCancelled           `give_up` said so
   //   kInvalidArgument     there is no such partition
   //   kFailedPrecondition  another process holds a folder, its format is newer, or it is of another
   //                        partition
   //   kDataLoss            a database is damaged; the message names the folder and the remedy
   //   kUnavailable         the log or the disk does not answer
-  base::Status take(const std::vector<eventlog::Partition>& partitions);
+  base::Status take(
+      const std::vector<eventlog::Partition>& partitions,
+      const std::function<bool()>& give_up = [] { return false; });
   // Applies nothing more to these partitions, and closes their databases, which stay on the disk.
   // Lookups for what they hold fail with kUnavailable from then on; waits for those under way.
   // Those that are not here are left out.
