@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -149,8 +150,9 @@ class RoutingReader::Engine final : public Projectors {
 
   void look() {
     std::unique_lock lock(watch_mutex_);
+    auto late = take(hedged_, options_.give_up_after, nullptr);
+    std::ranges::move(take(young_, options_.give_up_after, nullptr), std::back_inserter(late));
     const auto slow = take(young_, options_.hedge_after, &hedged_);
-    const auto late = take(hedged_, options_.give_up_after, nullptr);
     lock.unlock();
     for (const auto& question : slow) question->hedge();
     for (const auto& question : late) {

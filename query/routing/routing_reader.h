@@ -14,7 +14,7 @@ namespace armada_cache::query {
 
 struct RoutingOptions {
   // A question that waits so long is put to another replica group as well. Above the time that
-  // projectors wait to be certain of "no such job".
+  // projectors wait to be certain of "no such job". Not at all where give_up_after is not longer.
   std::chrono::milliseconds hedge_after{400};
   // After that it fails; below the caller's own deadline.
   std::chrono::milliseconds give_up_after = std::chrono::seconds(5);

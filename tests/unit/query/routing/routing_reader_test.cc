@@ -210,6 +210,19 @@ TEST_F(RoutingReaderTest, GivesUpInTime) {
   EXPECT_THAT(answer.error().message, HasSubstr("within 50 ms"));
 }
 
+TEST_F(RoutingReaderTest, GivesUpInTimeWhereNothingIsHedged) {
+  options_.hedge_after = std::chrono::minutes(10);
+  options_.give_up_after = std::chrono::milliseconds(50);
+  make();
+  first_->hold();
+  auto later = ask("job");
+  ASSERT_EQ(later.wait_for(kSoon), std::future_status::ready);
+  const auto answer = later.get();
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("within 50 ms"));
+  EXPECT_EQ(second_->asked(), 0);
+}
+
 TEST_F(RoutingReaderTest, AWrongDirectoryIsFoundOut) {
   directory_ = StaticDirectory::parse("a:a:1=0,b:b:1=0", 1).value();
   make();
