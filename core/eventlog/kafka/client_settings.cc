@@ -10,13 +10,17 @@ namespace {
 constexpr int kScramWorksSince = 0x020601ff;
 
 // What order, durability and bounded memory rest on.
-constexpr std::array<std::string_view, 24> kFixed{
+constexpr std::array<std::string_view, 28> kFixed{
     "acks",
     "request.required.acks",
     "enable.idempotence",
     "enable.gapless.guarantee",
     "message.timeout.ms",
     "delivery.timeout.ms",
+    "delivery.report.only.error",
+    "message.max.bytes",
+    "queue.buffering.max.kbytes",
+    "queue.buffering.max.messages",
     "retries",
     "message.send.max.retries",
     "transactional.id",
@@ -80,8 +84,8 @@ base::Status check_properties(const Properties& given, int library_version) {
     if (std::ranges::find(kFixed, name) != kFixed.end()) {
       return base::fail(base::ErrorCode::kInvalidArgument,
                         "the Kafka property " + name +
-                            " cannot be set: no event lost and none out of order rests on the "
-                            "value that this program gives it");
+                            " cannot be set: no event lost, none out of order and bounded memory "
+                            "rest on the value that this program gives it");
     }
     const bool mechanism = name == "sasl.mechanism" || name == "sasl.mechanisms";
     if (mechanism && value.starts_with("SCRAM") && library_version < kScramWorksSince) {

@@ -28,7 +28,9 @@ TEST(KafkaClientSettings, ScramIsRefusedWhereTheLibraryCannotDoIt) {
 }
 
 TEST(KafkaClientSettings, WhatOrderAndDurabilityRestOnCannotBeSet) {
-  for (const char* name : {"acks", "enable.idempotence", "message.timeout.ms", "group.id"}) {
+  for (const char* name : {"acks", "enable.idempotence", "message.timeout.ms", "group.id",
+                           "delivery.report.only.error", "message.max.bytes",
+                           "queue.buffering.max.messages", "queue.buffering.max.kbytes"}) {
     const auto checked = check_properties({{name, "1"}}, kDebian12);
     ASSERT_FALSE(checked) << name;
     EXPECT_EQ(checked.error().code, ErrorCode::kInvalidArgument);
