@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iomanip>
 #include <sstream>
 
 #include "app/settings/order.h"
 #include "app/settings/ranges.h"
+#include "core/topics/partitioner.h"
 
 namespace armada_cache::app {
 namespace {
@@ -91,10 +93,11 @@ std::string default_instance_id(const std::string& host, const std::string& fold
   std::filesystem::path path = std::filesystem::absolute(folder, error).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   std::string id = host + path.string();
-  if (id.size() > kMaxIdBytes) {
-    const std::string sum = "-" + std::to_string(std::hash<std::string>()(id));
-    id = id.substr(0, kMaxIdBytes - sum.size()) + sum;
-  }
+  // What is replaced or cut off makes no two of them one.
+  std::ostringstream sum;
+  sum << '-' << std::hex << std::setw(8) << std::setfill('0') << topics::murmur2(id);
+  id.resize(std::min(id.size(), kMaxIdBytes - sum.str().size()));
+  id += sum.str();
   std::ranges::replace_if(
       id, [](char letter) { return !is_plain(letter); }, '-');
   return id;

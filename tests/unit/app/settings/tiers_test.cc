@@ -137,8 +137,10 @@ TEST(TierSettings, AWriterLetsGoOfWhatOthersMayHaveAndAReaderGoesOn) {
 }
 
 TEST(TierSettings, AnInstanceIsTheSameAfterARestartAndAnotherOneElsewhere) {
-  EXPECT_EQ(default_instance_id("host", "/var/data"), "host-var-data");
-  EXPECT_EQ(default_instance_id("host", "/var/./data/"), "host-var-data");
+  const std::string known = default_instance_id("host", "/var/data");
+  EXPECT_EQ(known, "host-var-data-48af0ff6");
+  EXPECT_EQ(default_instance_id("host", "/var/./data/"), known);
+  EXPECT_NE(default_instance_id("host", "/p/1"), default_instance_id("host", "/p-1"));
   EXPECT_NE(default_instance_id("host", "/var/data2"), default_instance_id("host", "/var/data"));
   const std::string folder(300, 'x');
   const std::string id = default_instance_id("host", "/" + folder + "1");
