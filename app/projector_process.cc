@@ -1,5 +1,6 @@
 #include "app/projector_process.h"
 
+#include "app/group/former_member.h"
 #include "app/kafka_start.h"
 
 namespace armada_cache::app {
@@ -13,7 +14,7 @@ base::Status ProjectorProcess::start(Starting& starting) {
   if (auto opened = starting.retry([this] { return open(); }); !opened) return opened;
   if (auto started = projector_->start(); !started) return started;
   if (auto serving = serve(); !serving) return serving;
-  return settings_.partitions_here.empty() ? join_group() : base::Status();
+  return settings_.partitions_here.empty() ? join_group(starting) : base::Status();
 }
 
 base::Status ProjectorProcess::open() {
@@ -34,11 +35,15 @@ base::Status ProjectorProcess::serve() {
 }
 
 // What it has not taken yet, nobody asks it for: it is in the group by the address that it has.
-base::Status ProjectorProcess::join_group() {
+base::Status ProjectorProcess::join_group(Starting& starting) {
   const auto kafka = kafka_log_options(settings_.kafka);
   if (!kafka) return tl::unexpected(kafka.error());
   GroupShareOptions options = settings_.group.share;
   if (options.member.client_id.empty()) options.member.client_id = grpc_address_;
+  auto groups = eventlog::kafka::GroupDirectory::open(*kafka);
+  if (!groups) return tl::unexpected(groups.error());
+  auto free = starting.retry([&] { return free_to_join(**groups, options.member); });
+  if (!free) return free;
   auto share = GroupShare::join(
       "projector", *kafka, options,
       {.take =

@@ -30,7 +30,7 @@ class ProjectorProcess final : public Service {
  private:
   base::Status open();
   base::Status serve();
-  base::Status join_group();
+  base::Status join_group(Starting& starting);
 
   const ProjectorSettings& settings_;
   base::Metrics& metrics_;

@@ -145,10 +145,11 @@ TEST_F(Tiers, PlacesThatAreGivenNeedNoGroups) {
   EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty());
 }
 
-TEST_F(Tiers, OfTwoProjectorsUnderOneNameTheOlderOneEnds) {
+TEST_F(Tiers, OfTwoProjectorsUnderOneNameAndAddressTheOlderOneEnds) {
   const auto start = [&](const std::string& data) {
     return tier("projector",
-                {"--instance-id=same", "--data-dir=" + (folder_.path() / data).string()},
+                {"--instance-id=same", "--advertise=127.0.0.1:9",
+                 "--data-dir=" + (folder_.path() / data).string()},
                 kafka().servers());
   };
   auto older = start("older");

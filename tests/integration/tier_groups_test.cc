@@ -28,7 +28,10 @@ using test_support::metric_sum;
 using test_support::Problems;
 using test_support::ThreeTiers;
 using test_support::TierProcess;
+using testing::AllOf;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr std::chrono::seconds kLong{60};
 constexpr std::size_t kJobSets = 16;
@@ -152,6 +155,25 @@ TEST_F(TierGroups, WhatAProjectorHadThatEndsIsTakenOver) {
   cache_->projector(2).process().send(SIGKILL);
   EXPECT_TRUE(asking.goes_on());
   EXPECT_THAT(asking.problems(), IsEmpty()) << cache_->standard_error();
+}
+
+TEST_F(TierGroups, AProjectorThatComesBackOnAnotherAddressIsReachedThere) {
+  ASSERT_NO_FATAL_FAILURE(follow("address-", {"a"}, 0));
+  ASSERT_TRUE(eventually(kLong, [&] { return armada_->ended(); }));
+  const simulator::Account account = armada_->account();
+  ASSERT_THAT(compare_answers_until(kLong, *client_, account), IsEmpty());
+  const std::string before = cache_->projector(0).grpc_address();
+  cache_->move_projector(0);
+  TierProcess& projector = cache_->projector(0);
+  ASSERT_NE(projector.grpc_address(), before);
+  EXPECT_THAT(projector.process().standard_error(),
+              AllOf(HasSubstr("the start waits"), HasSubstr("at " + before)));
+  EXPECT_TRUE(eventually(kLong, [&] { return placed(projector, "a") == 4; }));
+  EXPECT_THAT(compare_answers_until(kLong, *client_, account), IsEmpty());
+  // It is where it was: nothing is waited for.
+  cache_->replace_projector(0);
+  EXPECT_THAT(cache_->projector(0).process().standard_error(), Not(HasSubstr("has instance")));
+  EXPECT_THAT(compare_answers_until(kLong, *client_, account), IsEmpty());
 }
 
 TEST_F(TierGroups, Invariant1AJobSetIsRelayedByOneWhileIngestsJoinAndLeave) {

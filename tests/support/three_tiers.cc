@@ -64,6 +64,12 @@ void ThreeTiers::replace_projector(std::size_t number) {
   projectors_[number]->wait_until_ready();
 }
 
+void ThreeTiers::move_projector(std::size_t number) {
+  end(projector(number));
+  projectors_[number] = start_projector(number, "127.0.0.1:0");
+  projectors_[number]->wait_until_ready();
+}
+
 std::unique_ptr<TierProcess> ThreeTiers::start_tier(const std::string& command,
                                                     std::vector<std::string> arguments) const {
   for (std::string& argument : kafka_arguments(options_.kafka, options_.partitions)) {

@@ -45,6 +45,8 @@ class ThreeTiers final : public Deployment {
   // the same address.
   void replace_ingest();
   void replace_projector(std::size_t number);
+  // The same, but on another address.
+  void move_projector(std::size_t number);
 
  private:
   std::unique_ptr<TierProcess> start_tier(const std::string& command,

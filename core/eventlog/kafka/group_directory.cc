@@ -13,6 +13,8 @@ namespace {
 using GroupList = Owned<const rd_kafka_group_list, rd_kafka_group_list_destroy>;
 using Members = std::vector<GroupMemberEntry>;
 
+constexpr std::size_t kUuidBytes = 36;
+
 base::Result<Members> members_of(const rd_kafka_group_info& group, const std::string& topic) {
   Members members;
   for (int i = 0; i < group.member_cnt; ++i) {
@@ -27,12 +29,18 @@ base::Result<Members> members_of(const rd_kafka_group_info& group, const std::st
                             " has an assignment that is no consumer's; give the cache a group "
                             "name of its own");
     }
-    members.push_back({member.client_id, *std::move(partitions)});
+    members.push_back({member.client_id, *std::move(partitions), member.member_id});
   }
   return members;
 }
 
 }  // namespace
+
+bool is_instance(const GroupMemberEntry& member, std::string_view instance_id) {
+  const std::string& id = member.member_id;
+  return id.size() == instance_id.size() + 1 + kUuidBytes && id.starts_with(instance_id) &&
+         id[instance_id.size()] == '-';
+}
 
 base::Result<std::unique_ptr<GroupDirectory>> GroupDirectory::open(const KafkaLogOptions& options) {
   if (auto checked = check_properties(options.properties, rd_kafka_version()); !checked) {

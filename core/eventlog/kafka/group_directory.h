@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -16,7 +17,11 @@ class Client;
 struct GroupMemberEntry {
   std::string client_id;
   std::vector<Partition> partitions;  // of the topic asked about; ascending
+  std::string member_id{};            // which the brokers gave it
 };
+
+// Whether it joined under this instance id: brokers name such members INSTANCE-UUID.
+bool is_instance(const GroupMemberEntry& member, std::string_view instance_id);
 
 // Thread-safe. It belongs to no group itself.
 class GroupDirectory {
