@@ -38,7 +38,8 @@ base::Status IngestProcess::join_group() {
            [this](const auto& partitions, std::int64_t generation, const auto& give_up) {
              return ingest_->assign(partitions, generation, give_up);
            },
-       .release = [this](const auto& partitions) { ingest_->revoke(partitions); }});
+       .release = [this](const auto& partitions,
+                         bool lost) { ingest_->revoke(partitions, lost); }});
   if (!share) return tl::unexpected(share.error());
   share_ = std::move(*share);
   return {};

@@ -51,7 +51,7 @@ base::Status ProjectorProcess::join_group(Starting& starting) {
              return projector_->take({partitions.begin(), partitions.end()}, give_up);
            },
        .release =
-           [this](const auto& partitions) {
+           [this](const auto& partitions, bool) {
              projector_->release({partitions.begin(), partitions.end()});
            }});
   if (!share) return tl::unexpected(share.error());

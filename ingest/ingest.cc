@@ -126,11 +126,11 @@ class Ingest::Impl {
     return {};
   }
 
-  void revoke(const std::set<eventlog::Partition>& partitions) {
+  void revoke(const std::set<eventlog::Partition>& partitions, bool lost) {
     const std::lock_guard lock(assigning_);
     if (!running_) return;
     follower_.remove(partitions);
-    thread_.run([&] { hub_.revoke(partitions); });
+    thread_.run([&] { hub_.revoke(partitions, lost); });
   }
 
   void stop() { stop(std::chrono::steady_clock::now() + options_.drain_timeout); }
@@ -257,8 +257,8 @@ base::Status Ingest::assign(const std::set<eventlog::Partition>& partitions,
   return impl_->assign(partitions, generation, give_up);
 }
 
-void Ingest::revoke(const std::set<eventlog::Partition>& partitions) {
-  impl_->revoke(partitions);
+void Ingest::revoke(const std::set<eventlog::Partition>& partitions, bool lost) {
+  impl_->revoke(partitions, lost);
 }
 
 void Ingest::stop(std::chrono::steady_clock::time_point until) {

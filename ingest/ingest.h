@@ -66,7 +66,9 @@ class Ingest {
   base::Status assign(const std::set<eventlog::Partition>& partitions, std::int64_t generation = 0,
                       const std::function<bool()>& give_up = nullptr);
   // Lets go of them: closes the streams and writes the last cursors; does not wait for that.
-  void revoke(const std::set<eventlog::Partition>& partitions);
+  // `lost`: somebody else may have had them meanwhile; then nothing more is written of them, as
+  // compaction would keep it in place of what that one wrote.
+  void revoke(const std::set<eventlog::Partition>& partitions, bool lost = false);
 
   // Stops reading, waits for acknowledgements until then at the most (without a time: for
   // drain_timeout), writes the last cursors. Job sets whose stream was open are left as retrying,

@@ -94,7 +94,7 @@ void RelayHub::go() {
   forget_check_ = services_.clock.now() + options_.forget_interval;
 }
 
-void RelayHub::revoke(const std::set<eventlog::Partition>& partitions) {
+void RelayHub::revoke(const std::set<eventlog::Partition>& partitions, bool lost) {
   revoked_.insert(partitions.begin(), partitions.end());
   const auto revoked = [&](const JobSet& job_set) {
     return partitions.contains(partition_of(job_set));
@@ -102,10 +102,11 @@ void RelayHub::revoke(const std::set<eventlog::Partition>& partitions) {
   leases_.forget_job_sets(revoked);
   std::erase_if(overwritten_, [&](const auto& name) { return revoked(name.job_set); });
   records_.leave_if([&](eventlog::Partition of) { return partitions.contains(of); });
+  if (lost) drop(revoked);
   for (const auto& [job_set, relay] : relays_) {
     if (revoked(job_set) && relay->is_wanted()) relay->release();
   }
-  let_go_of_turns(revoked);
+  let_go_of_turns(revoked, lost);
   std::erase_if(stored_, [&](const auto& entry) { return revoked(entry.first); });
   remove_finished();
 }
@@ -118,15 +119,25 @@ void RelayHub::release_all() {
   for (const auto& [job_set, relay] : relays_) {
     if (relay->is_wanted()) relay->release();
   }
-  let_go_of_turns([](const JobSet&) { return true; });
+  let_go_of_turns([](const JobSet&) { return true; }, false);
   remove_finished();
 }
 
 void RelayHub::drop_all() {
-  for (const auto& [job_set, relay] : relays_) wakes_.set(relay.get(), std::nullopt);
-  idle_.clear();
-  leaving_.clear();
-  relays_.clear();
+  drop([](const JobSet&) { return true; });
+}
+
+void RelayHub::drop(const std::function<bool(const JobSet&)>& chosen) {
+  std::vector<std::shared_ptr<Relay>> gone;
+  for (const auto& [job_set, relay] : relays_) {
+    if (chosen(job_set)) gone.push_back(relay);
+  }
+  for (const auto& relay : gone) {
+    wakes_.set(relay.get(), std::nullopt);
+    idle_.erase(relay.get());
+    leaving_.erase(relay.get());
+    relays_.erase(relay->job_set());
+  }
 }
 
 void RelayHub::on_time() {

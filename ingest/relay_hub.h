@@ -63,8 +63,9 @@ class RelayHub {
   // each record.
   void go();
 
-  // Lets go of the job sets of these partitions.
-  void revoke(const std::set<eventlog::Partition>& partitions);
+  // Lets go of the job sets of these partitions. `lost`: somebody else may have had them meanwhile;
+  // nothing more is written of them.
+  void revoke(const std::set<eventlog::Partition>& partitions, bool lost = false);
   // Lets go of everything.
   void release_all();
   // Drops what is left, acknowledged or not.
@@ -96,7 +97,8 @@ class RelayHub {
   void hurry_overdue(base::Time now);
   std::optional<base::Time> next_turn() const;
   void admit_doubt(const base::JobSet& job_set);
-  void let_go_of_turns(const std::function<bool(const base::JobSet&)>& chosen);
+  void let_go_of_turns(const std::function<bool(const base::JobSet&)>& chosen, bool silently);
+  void drop(const std::function<bool(const base::JobSet&)>& chosen);
   void count_turn(const base::JobSet& job_set);
   void write_stopped(const base::JobSet& job_set);
   void write_stored(const base::JobSet& job_set, RelayStatus status);

@@ -133,7 +133,7 @@ std::optional<Time> RelayHub::next_turn() const {
 }
 
 // Of what was certain while this ingest looked, nobody knows until another does.
-void RelayHub::let_go_of_turns(const std::function<bool(const JobSet&)>& chosen) {
+void RelayHub::let_go_of_turns(const std::function<bool(const JobSet&)>& chosen, bool silently) {
   std::vector<JobSet> gone;
   turns_.each([&](const JobSet& job_set) {
     if (chosen(job_set)) gone.push_back(job_set);
@@ -146,7 +146,7 @@ void RelayHub::let_go_of_turns(const std::function<bool(const JobSet&)>& chosen)
       continue;
     }
     RelayStatus status = stored_status(job_set);
-    if (is_in_doubt(status)) continue;
+    if (silently || is_in_doubt(status)) continue;
     status.state = RelayState::kRetrying;
     status.state_since = services_.clock.now();
     status.last_error = kLetGo;

@@ -69,12 +69,13 @@ PartitionHolder GroupShare::watched(PartitionHolder holder) {
                 return taken;
               },
           .release =
-              [this, release = std::move(holder.release)](const std::set<Partition>& partitions) {
+              [this, release = std::move(holder.release)](const std::set<Partition>& partitions,
+                                                          bool lost) {
                 {
                   const std::lock_guard lock(mutex_);
                   for (const Partition partition : partitions) held_.erase(partition);
                 }
-                release(partitions);
+                release(partitions, lost);
               }};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace armada_cache::eventlog {
 namespace {
@@ -45,17 +46,19 @@ void Handover::forfeit() {
 std::optional<Handover::Step> Handover::next(Time now) {
   if (lost_at_ && now >= *lost_at_) lost();
   if (retry_at_ && now >= *retry_at_) retry_at_.reset();
+  if (!forfeited_.empty()) {
+    held_ = without(held_, forfeited_);
+    return Step{false, true, std::exchange(forfeited_, {}), generation_, epoch_};
+  }
   std::set<Partition> surplus = without(held_, wanted_);
-  surplus.insert(forfeited_.begin(), forfeited_.end());
   if (!surplus.empty()) {
     held_ = without(held_, surplus);
-    forfeited_.clear();
-    return Step{false, std::move(surplus), generation_, epoch_};
+    return Step{false, false, std::move(surplus), generation_, epoch_};
   }
   if (sharing_ || retry_at_) return std::nullopt;
   std::set<Partition> missing = without(wanted_, held_);
   if (missing.empty()) return std::nullopt;
-  return Step{true, std::move(missing), generation_, epoch_};
+  return Step{true, false, std::move(missing), generation_, epoch_};
 }
 
 bool Handover::is_stale(const Step& taking) const {

@@ -29,6 +29,7 @@ class Handover {
 
   struct Step {
     bool take = false;  // or release
+    bool lost = false;  // of what is released: somebody else may have had it meanwhile
     std::set<Partition> partitions;
     std::int64_t generation = 0;  // of what is taken
     std::uint64_t epoch = 0;

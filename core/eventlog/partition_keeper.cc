@@ -58,7 +58,7 @@ void PartitionKeeper::run() {
 
 void PartitionKeeper::perform(const Handover::Step& step) {
   if (!step.take) {
-    holder_.release(step.partitions);
+    holder_.release(step.partitions, step.lost);
   } else {
     const auto taken = take(step);
     const std::lock_guard lock(mutex_);

@@ -22,7 +22,8 @@ struct PartitionHolder {
   std::function<base::Status(const std::set<Partition>& partitions, std::int64_t generation,
                              const std::function<bool()>& give_up)>
       take;
-  std::function<void(const std::set<Partition>& partitions)> release;
+  // `lost`: somebody else may have had them meanwhile, so nothing more may be said of them.
+  std::function<void(const std::set<Partition>& partitions, bool lost)> release;
 };
 
 // Thread-safe. What it is told, it takes note of at once and does later.

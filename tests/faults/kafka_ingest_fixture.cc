@@ -94,7 +94,7 @@ Member::Member(const MemberOptions& options)
           [this](const Partitions& partitions, std::int64_t generation, const auto& give_up) {
             return ingest_->assign(partitions, generation, give_up);
           },
-          [this](const Partitions& partitions) { ingest_->revoke(partitions); }});
+          [this](const Partitions& partitions, bool lost) { ingest_->revoke(partitions, lost); }});
   join();
 }
 

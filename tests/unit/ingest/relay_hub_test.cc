@@ -178,6 +178,27 @@ TEST_F(RelayHubTest, RevokedPartitionsAreLetGoAndTheOthersKept) {
   EXPECT_TRUE(armada_.is_open());
 }
 
+// Somebody else may have it: what is written behind that one's record, compaction keeps alone.
+TEST_F(RelayHubTest, NothingMoreIsWrittenOfPartitionsThatWereLost) {
+  const auto partition = topics::partition_of_job_set(kA, 4);
+  ASSERT_NE(partition, topics::partition_of_job_set(kB, 4));
+  hub_.take({partition}, 5);
+  go();
+  lease(kA, "x", 1h);
+  lease(kB, "x", 1h);
+  const std::size_t written = log_.records(topics::kRelays).size();
+  hub_.revoke({partition}, true);
+  thread_.run_all();
+  EXPECT_EQ(log_.records(topics::kRelays).size(), written);
+  EXPECT_FALSE(hub_.status_of(kA));
+  EXPECT_EQ(state(kB), RelayState::kCatchingUp);
+  hub_.take({partition}, 7);
+  lease(kA, "x", 1h);
+  go();
+  EXPECT_EQ(last_record(kA).status.state, RelayState::kCatchingUp);
+  EXPECT_EQ(last_record(kA).generation, 7);
+}
+
 TEST_F(RelayHubTest, APartitionThatComesBackBeforeItsRelayHasEndedIsRelayedOn) {
   const auto partition = topics::partition_of_job_set(kA, 4);
   go();

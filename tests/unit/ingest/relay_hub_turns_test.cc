@@ -217,5 +217,16 @@ TEST_F(RelayHubTurnsTest, ARevokedPartitionTakesWhatGaveWayWithIt) {
   EXPECT_TRUE(tells("relays{state=\"gone\"} 0"));
 }
 
+TEST_F(RelayHubTurnsTest, OfALostPartitionNothingIsWrittenThatGaveWay) {
+  want_what_is_missing(kA);
+  ASSERT_NO_FATAL_FAILURE(want_and_follow(kB));
+  ASSERT_NO_FATAL_FAILURE(want_and_follow(kC));
+  const std::size_t written = log_.records(topics::kRelays).size();
+  hub_.revoke({0, 1, 2, 3}, true);
+  thread_.run_all();
+  EXPECT_EQ(log_.records(topics::kRelays).size(), written);
+  EXPECT_TRUE(tells("relays{state=\"gone\"} 0"));
+}
+
 }  // namespace
 }  // namespace armada_cache::ingest

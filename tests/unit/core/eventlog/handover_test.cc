@@ -16,9 +16,16 @@ class HandoverTest : public testing::Test {
  protected:
   void expect_nothing(Handover::Time now = kNow) { EXPECT_FALSE(handover_.next(now)); }
   void expect_release(const Partitions& partitions, Handover::Time now = kNow) {
+    expect_gone(partitions, false, now);
+  }
+  void expect_lost(const Partitions& partitions, Handover::Time now = kNow) {
+    expect_gone(partitions, true, now);
+  }
+  void expect_gone(const Partitions& partitions, bool lost, Handover::Time now) {
     const auto step = handover_.next(now);
     ASSERT_TRUE(step);
     EXPECT_FALSE(step->take);
+    EXPECT_EQ(step->lost, lost);
     EXPECT_EQ(step->partitions, partitions);
   }
   Handover::Step expect_take(const Partitions& partitions, std::int64_t generation,
@@ -57,14 +64,14 @@ TEST_F(HandoverTest, ASharingThatWasMissedForfeitsWhatIsHeld) {
   hold({0, 1}, 4);
   handover_.revoked(kNow);
   handover_.assigned({0, 1}, 6);  // somebody may have had them in 5
-  expect_release({0, 1});
+  expect_lost({0, 1});
   expect_take({0, 1}, 6);
 }
 
 TEST_F(HandoverTest, AnUnknownGenerationForfeitsWhatIsHeld) {
   hold({0}, 4);
   handover_.assigned({0}, 0);
-  expect_release({0});
+  expect_lost({0});
   expect_take({0}, 0);
 }
 
@@ -72,7 +79,7 @@ TEST_F(HandoverTest, WhatIsLostIsReleasedAtOnceAndTakenAnewOnceAssigned) {
   hold({0, 1}, 4);
   handover_.lost();
   handover_.assigned({0, 1}, 5);  // before anybody looked
-  expect_release({0, 1});
+  expect_lost({0, 1});
   handover_.taken(expect_take({0, 1}, 5), true, kNow);
   expect_nothing();
 }
@@ -82,7 +89,7 @@ TEST_F(HandoverTest, AGroupThatGoesOnWithoutThisProcessHasWhatItHeld) {
   handover_.revoked(kNow);
   EXPECT_EQ(handover_.wake_at(), kNow + kPatience);
   expect_nothing(kNow + kPatience - milliseconds(1));
-  expect_release({0, 1}, kNow + kPatience);
+  expect_lost({0, 1}, kNow + kPatience);
   expect_nothing(kNow + kPatience);
   EXPECT_FALSE(handover_.wake_at());
 }
@@ -91,7 +98,7 @@ TEST_F(HandoverTest, RevocationsAmongThemselvesDoNotPutOffTheEnd) {
   hold({0}, 4);
   handover_.revoked(kNow);
   handover_.revoked(kNow + kPatience / 2);
-  expect_release({0}, kNow + kPatience);
+  expect_lost({0}, kNow + kPatience);
 }
 
 TEST_F(HandoverTest, ATakeGoesOnThroughASharingThatLeavesIt) {
@@ -130,7 +137,7 @@ TEST_F(HandoverTest, ATakeThroughALossIsStaleThoughItIsWantedAgain) {
   handover_.assigned({0}, 6);
   EXPECT_TRUE(handover_.is_stale(step));
   handover_.taken(step, true, kNow);  // with a generation that is too old
-  expect_release({0});
+  expect_lost({0});
   expect_take({0}, 6);
 }
 

@@ -31,9 +31,10 @@ class PartitionKeeperTest : public testing::Test {
     held_.insert(partitions.begin(), partitions.end());
     return {};
   }
-  void release(const Partitions& partitions) {
+  void release(const Partitions& partitions, bool lost) {
     const std::lock_guard lock(mutex_);
     for (const Partition each : partitions) held_.erase(each);
+    if (lost) lost_.insert(partitions.begin(), partitions.end());
   }
   bool comes_to_hold(const Partitions& partitions) {
     return eventually(kDeadline, [&] {
@@ -47,13 +48,14 @@ class PartitionKeeperTest : public testing::Test {
   std::atomic<int> failures_ = 0;
   std::mutex mutex_;
   Partitions held_;
+  Partitions lost_;
   PartitionKeeper keeper_{
       "test",
       {.patience = std::chrono::milliseconds(50), .retry_pause = std::chrono::milliseconds(5)},
       {[this](const auto& partitions, std::int64_t, const auto& give_up) {
          return take(partitions, give_up);
        },
-       [this](const auto& partitions) { release(partitions); }}};
+       [this](const auto& partitions, bool lost) { release(partitions, lost); }}};
 };
 
 TEST_F(PartitionKeeperTest, FollowsWhatIsAssigned) {
@@ -97,6 +99,17 @@ TEST_F(PartitionKeeperTest, StoppingInterruptsATakeAndReleasesNothing) {
   keeper_.stop();
   keeper_.lost();
   EXPECT_EQ(held_, Partitions{0});
+}
+
+TEST_F(PartitionKeeperTest, WhoReleasesIsToldWhetherOthersMayHaveItAlready) {
+  keeper_.assigned({0, 1}, 1);
+  ASSERT_TRUE(comes_to_hold({0, 1}));
+  keeper_.assigned({1}, 2);
+  ASSERT_TRUE(comes_to_hold({1}));
+  keeper_.lost();
+  ASSERT_TRUE(comes_to_hold({}));
+  keeper_.stop();
+  EXPECT_EQ(lost_, Partitions{1});
 }
 
 }  // namespace
