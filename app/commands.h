@@ -1,5 +1,6 @@
 // What the program can be told to do. Each command reads its own settings and answers the process's
-// exit status: 0 done or stopped by a signal, 1 failed, 2 wrong settings.
+// exit status: 0 done or stopped by a signal, 1 failed, 2 wrong settings, 3 put out by another
+// process that has taken its name: to start it again would only put out that one.
 #pragma once
 
 #include "app/settings/arguments.h"

@@ -49,7 +49,7 @@ base::Status IngestProcess::ready() const {
   if (share_) {
     if (auto settled = share_->settled(); !settled) return settled;
   }
-  if (auto taken = ingest_->taken(); !taken) return taken;
+  if (auto stored = ingest_->nothing_refused(); !stored) return stored;
   return log_->writable();
 }
 

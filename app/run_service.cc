@@ -170,7 +170,8 @@ void fit_connections(rpc::ListenerOptions& connections) {
 
 int explain(const std::string& command, const base::Error& error) {
   std::cerr << "armada-cache " << command << ": " << error.message << "\n";
-  return error.code == base::ErrorCode::kInvalidArgument ? 2 : 1;
+  if (error.code == base::ErrorCode::kInvalidArgument) return 2;
+  return error.code == base::ErrorCode::kAlreadyExists ? 3 : 1;
 }
 
 int run_service(const ServiceRun& run) {

@@ -154,7 +154,7 @@ class Ingest::Impl {
     thread_.stop();
   }
 
-  base::Status taken() const { return services_.refused.none(); }
+  base::Status nothing_refused() const { return services_.refused.none(); }
 
   std::optional<RelayStatus> status_of(const base::JobSet& job_set) {
     const std::lock_guard lock(assigning_);
@@ -269,8 +269,8 @@ void Ingest::stop() {
   impl_->stop();
 }
 
-base::Status Ingest::taken() const {
-  return impl_->taken();
+base::Status Ingest::nothing_refused() const {
+  return impl_->nothing_refused();
 }
 
 std::optional<RelayStatus> Ingest::status_of(const base::JobSet& job_set) const {

@@ -77,7 +77,7 @@ class Ingest {
   void stop();
 
   // kUnavailable while events that the log refused wait to be appended again: why.
-  base::Status taken() const;
+  base::Status nothing_refused() const;
 
   // How a job set's relay stands; none where there never was one. For tests and diagnosis.
   std::optional<RelayStatus> status_of(const base::JobSet& job_set) const;

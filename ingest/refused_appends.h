@@ -19,7 +19,7 @@ class RefusedAppends {
     if (is_new) ++job_sets_;
     last_ = why.message;
   }
-  void taken() {
+  void stored() {
     const std::lock_guard lock(mutex_);
     --job_sets_;
   }

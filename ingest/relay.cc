@@ -37,7 +37,7 @@ Relay::Relay(RelayServices& services, base::JobSet job_set, const RelayStatus& s
 
 Relay::~Relay() {
   close();
-  note_taken();
+  note_stored();
   services_.metrics.relay_removed(counted_as_);
   release_bytes(outbox_.held());
 }
@@ -114,7 +114,7 @@ void Relay::perform(RelayActions actions) {
     services_.metrics.relay_added(counted_as_);
   }
   const bool tries = counted_as_ == RelayState::kRetrying || counted_as_ == RelayState::kCatchingUp;
-  if (!tries) note_taken();  // nothing that the log refused is left
+  if (!tries) note_stored();  // nothing that the log refused is left
   if (actions.write_status) {
     log_state();
     record_due_ = now();
@@ -251,7 +251,7 @@ void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& st
   top_up();
   if (!outcome.moved) return;
   services_.metrics.appended(now() - sent);
-  note_taken();
+  note_stored();
   note_record_due();
   perform(machine_.on_acknowledged(now(), outbox_.is_settled()));
 }
@@ -266,8 +266,8 @@ void Relay::note_refused(const base::Error& why) {
   services_.refused.refused(!std::exchange(refused_, true), why);
 }
 
-void Relay::note_taken() {
-  if (std::exchange(refused_, false)) services_.refused.taken();
+void Relay::note_stored() {
+  if (std::exchange(refused_, false)) services_.refused.stored();
 }
 
 void Relay::note_record_due() {

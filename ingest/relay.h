@@ -104,7 +104,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void on_part(std::uint64_t group, base::Time sent, const base::Status& status);
   void release_bytes(std::size_t bytes);
   void note_refused(const base::Error& why);
-  void note_taken();
+  void note_stored();
   void note_record_due();
   void log_state();
   void write_record();

@@ -50,7 +50,8 @@ class QueryServer {
   ~QueryServer();  // stops
 
   // Listens and answers. The address as it was bound ("127.0.0.1:60003"). kInvalidArgument names
-  // a wrong option; kUnavailable: the address cannot be bound; kNotFound: the topic is missing.
+  // a wrong option; kFailedPrecondition: the address cannot be bound; kNotFound: the topic is
+  // missing.
   base::Result<std::string> start();
 
   // Whether the subscriptions are read, so that answers can be certain. Also what health tells.

@@ -41,8 +41,11 @@ base::Status GroupShare::sound() const {
   const std::lock_guard lock(mutex_);
   if (!member_) return {};
   auto standing = member_->standing();
-  if (standing || standing.error().code != base::ErrorCode::kFailedPrecondition) return {};
-  return standing;
+  if (standing) return {};
+  const base::ErrorCode code = standing.error().code;
+  const bool for_good =
+      code == base::ErrorCode::kAlreadyExists || code == base::ErrorCode::kFailedPrecondition;
+  return for_good ? standing : base::Status();
 }
 
 void GroupShare::stop() {

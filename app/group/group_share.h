@@ -34,7 +34,8 @@ class GroupShare {
   // Whether it is a member that has taken all that is its own. kUnavailable: not yet, or not now,
   // and why; others as of GroupMember::standing.
   base::Status settled() const;
-  // Whether it can ever settle. kFailedPrecondition: another process has taken its place for good.
+  // Whether it can ever settle. kAlreadyExists: another process has taken its place for good;
+  // kFailedPrecondition: the group does not take it as it is set.
   base::Status sound() const;
 
   // Takes and releases nothing any more, but stays a member: nobody else gets what it holds.

@@ -161,7 +161,7 @@ TEST_F(KafkaGroup, WhoeverIsPushedOutByAnotherOfItsNameSaysWhatToDo) {
   ASSERT_TRUE(first.comes_to_have(kAll));
   Member second(plain(), group("twin"));
   ASSERT_TRUE(second.comes_to_have(kAll));
-  ASSERT_TRUE(first.comes_to(ErrorCode::kFailedPrecondition));
+  ASSERT_TRUE(first.comes_to(ErrorCode::kAlreadyExists));
   EXPECT_THAT(first.standing().error().message, AllOf(HasSubstr("twin"), HasSubstr("own")));
   EXPECT_TRUE(first.comes_to_have({}));
   EXPECT_TRUE(second.standing());

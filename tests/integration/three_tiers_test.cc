@@ -155,7 +155,7 @@ TEST_F(Tiers, OfTwoProjectorsUnderOneNameAndAddressTheOlderOneEnds) {
   auto older = start("older");
   older.wait_until_ready();
   auto newer = start("newer");
-  EXPECT_EQ(older.process().wait_for_exit(kLong), (ExitStatus{1, 0}));
+  EXPECT_EQ(older.process().wait_for_exit(kLong), (ExitStatus{3, 0}));
   EXPECT_THAT(older.process().standard_error(), HasSubstr("instance id of its own"));
   newer.wait_until_ready();
 }

@@ -3,15 +3,18 @@
 namespace armada_cache::eventlog::kafka {
 namespace {
 
-// So it is too while the brokers have only just started.
-bool lacks_brokers(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
-}
-
 std::string remedy(rd_kafka_resp_err_t error, std::string_view user) {
-  if (lacks_brokers(error)) {
-    return "as many brokers must run as 'kafka-replication-factor' says: start them, or lower it; "
-           "it is tried again";
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:  // so it is too while brokers start
+      return "as many brokers must run as 'kafka-replication-factor' says: start them, or lower "
+             "it; it is tried again";
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      return "set group-session-timeout between the brokers' group.min.session.timeout.ms and "
+             "group.max.session.timeout.ms";
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+      return "others than these processes are in the group: set another group-prefix";
+    default:
+      break;
   }
   switch (code_of(error)) {
     case base::ErrorCode::kUnauthenticated:
@@ -23,8 +26,7 @@ std::string remedy(rd_kafka_resp_err_t error, std::string_view user) {
     }
     case base::ErrorCode::kUnavailable:
       return "check that the brokers run and can be reached, and are spoken to as they listen: "
-             "with "
-             "or without TLS, with certificates that both sides trust; it is tried again";
+             "with or without TLS, with certificates that both sides trust; it is tried again";
     default:
       return {};
   }
@@ -49,13 +51,13 @@ base::ErrorCode code_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
     case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
       return base::ErrorCode::kFailedPrecondition;
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
       return base::ErrorCode::kInvalidArgument;
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
       return base::ErrorCode::kAlreadyExists;
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
@@ -75,7 +77,8 @@ base::Error to_error(rd_kafka_resp_err_t error, std::string_view what, std::stri
 }
 
 bool is_passing(rd_kafka_resp_err_t error) {
-  return error != RD_KAFKA_RESP_ERR_NO_ERROR && !lacks_brokers(error) &&
+  return error != RD_KAFKA_RESP_ERR_NO_ERROR &&
+         error != RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR &&
          code_of(error) == base::ErrorCode::kUnavailable;
 }
 

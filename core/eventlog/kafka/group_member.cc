@@ -157,7 +157,7 @@ class GroupMember::Impl {
   bool ended() {
     const auto fatal = client_->fatal();
     if (!fatal) return false;
-    base::Error why{base::ErrorCode::kFailedPrecondition,
+    base::Error why{base::ErrorCode::kAlreadyExists,
                     "no member of consumer group " + options_.group +
                         " any more: " + fatal->message +
                         "; another process has joined as instance '" + options_.instance_id +

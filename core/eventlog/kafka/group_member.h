@@ -57,7 +57,8 @@ class GroupMember {
   // Whether it is a member whose partitions are known. Thread-safe.
   //   kUnavailable        not yet, or not now
   //   kUnauthenticated, kPermissionDenied, kNotFound   tried again
-  //   kFailedPrecondition another process has taken the instance id: over for good
+  //   kFailedPrecondition the group's settings are not what the brokers, or its members, take
+  //   kAlreadyExists      another process has taken the instance id: over for good
   base::Status standing() const;
 
  private:

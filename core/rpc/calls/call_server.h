@@ -41,7 +41,7 @@ class CallServer {
   void add(grpc::Service& service) { builder_.RegisterService(&service); }
 
   // Listens and answers. The address as it was bound. kInvalidArgument names a wrong option;
-  // kUnavailable: the address cannot be bound.
+  // kFailedPrecondition: the address cannot be bound.
   base::Result<std::string> start();
 
   // Drains: health tells NOT_SERVING, nothing new is accepted, what was accepted is answered,
