@@ -3,6 +3,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/kafka_admin.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 
 namespace armada_cache::eventlog {
 namespace {
@@ -36,12 +37,9 @@ class KafkaHarness final : public LogHarness {
 
  private:
   void open() {
-    auto opened =
-        kafka::open_kafka_log({.brokers = cluster().servers(),
-                               .topics = {.replication_factor = 1, .min_insync_replicas = 1},
-                               .fetch_partition_bytes = 16u << 10});
-    if (!opened) throw std::runtime_error(opened.error().message);
-    log_ = std::move(*opened);
+    log_ = test_support::open_kafka_log({.brokers = cluster().servers(),
+                                         .topics = test_support::kOneCopy,
+                                         .fetch_partition_bytes = 16u << 10});
   }
 
   test_support::KafkaAdmin admin_;

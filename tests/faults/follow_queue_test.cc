@@ -16,6 +16,7 @@
 #include "tests/support/free_ports.h"
 #include "tests/support/kafka_admin.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/three_tiers.h"
 
@@ -76,10 +77,7 @@ simulator::Options world() {
 class FollowQueue : public testing::Test {
  protected:
   FollowQueue() : tiers_({world_.listen, kafka().servers(), folder_.path(), {"a"}}) {
-    eventlog::kafka::KafkaLogOptions options;
-    options.brokers = kafka().servers();
-    options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
-    log_ = std::move(eventlog::kafka::open_kafka_log(options).value());
+    log_ = test_support::open_kafka_log(kafka().servers());
     admin_.allow(kUser, KafkaAdmin::Operation::kRead, kEvents);
   }
 

@@ -11,6 +11,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 #include "tests/support/three_tiers.h"
 
 namespace armada_cache {
@@ -89,10 +90,7 @@ class FullBrokerDisk : public testing::Test {
   }
 
   void check_log(const simulator::Account& account) {
-    eventlog::kafka::KafkaLogOptions options;
-    options.brokers = kafka_.servers();
-    options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
-    const auto log = eventlog::kafka::open_kafka_log(options).value();
+    const auto log = test_support::open_kafka_log(kafka_.servers());
     const auto contents = test_support::read_log(*log, kPartitions);
     EXPECT_THAT(compare_log(contents, account), IsEmpty());
     EXPECT_EQ(contents.unreadable, 0U);

@@ -14,6 +14,7 @@
 #include "tests/support/free_ports.h"
 #include "tests/support/kafka_admin.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 
 namespace armada_cache::eventlog {
 namespace {
@@ -23,18 +24,13 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using test_support::KafkaAdmin;
 using test_support::KafkaCluster;
+using test_support::kOneCopy;
+using test_support::open_kafka_log;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::chrono::seconds kLong{60};
-constexpr kafka::TopicDefaults kOneCopy{.replication_factor = 1, .min_insync_replicas = 1};
-
-std::unique_ptr<EventLog> open(const kafka::KafkaLogOptions& options) {
-  auto opened = kafka::open_kafka_log(options);
-  if (!opened) throw std::runtime_error(opened.error().message);
-  return std::move(*opened);
-}
 
 // Appends numbers to one partition the way a relay does: one batch at a time, and after a failure
 // again from the last acknowledged number on.
@@ -121,7 +117,7 @@ bool made(EventLog& log, const TopicSpec& spec) {
 // Invariant 1, at the log: nothing acknowledged is lost, nothing is stored behind a gap.
 TEST(KafkaFaults, ABrokerKilledAmongAppendsLosesNothingAndLeavesNoGaps) {
   KafkaCluster cluster;
-  const auto log = open({.brokers = cluster.servers(), .topics = kOneCopy});
+  const auto log = open_kafka_log({.brokers = cluster.servers(), .topics = kOneCopy});
   ASSERT_TRUE(made(*log, {.name = "events", .partitions = 2}));
   std::array<int, 2> acknowledged{};
   {
@@ -142,7 +138,7 @@ TEST(KafkaFaults, ABrokerKilledAmongAppendsLosesNothingAndLeavesNoGaps) {
 
 TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
   KafkaCluster cluster({.brokers = 3});
-  const auto log = open({.brokers = cluster.servers()});
+  const auto log = open_kafka_log(kafka::KafkaLogOptions{.brokers = cluster.servers()});
   ASSERT_TRUE(made(*log, {.name = "events", .partitions = 3}));
   std::vector<std::unique_ptr<Relaying>> relaying;
   for (const Partition partition : {0, 1, 2}) {  // each with a leader of its own
@@ -163,12 +159,12 @@ TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
 
 TEST(KafkaFaults, ABrokerThatStallsBeyondTheDeliveryTimeoutIsSaidAndNothingIsLost) {
   KafkaCluster cluster;
-  const auto log = open({.brokers = cluster.servers(),
-                         .topics = kOneCopy,
-                         .answer_timeout = milliseconds(2'000),
-                         .request_timeout = milliseconds(1'000),
-                         .delivery_timeout = milliseconds(2'000),
-                         .doubt = milliseconds(100)});
+  const auto log = open_kafka_log({.brokers = cluster.servers(),
+                                   .topics = kOneCopy,
+                                   .answer_timeout = milliseconds(2'000),
+                                   .request_timeout = milliseconds(1'000),
+                                   .delivery_timeout = milliseconds(2'000),
+                                   .doubt = milliseconds(100)});
   ASSERT_TRUE(made(*log, {.name = "events"}));
   const TopicPartition at{"events", 0};
   int acknowledged = 0;
@@ -193,7 +189,7 @@ TEST(KafkaFaults, ABrokerThatStallsBeyondTheDeliveryTimeoutIsSaidAndNothingIsLos
 TEST(KafkaFaults, ABrokerThatIsAwayAtTheStartIsWaitedForAndSaid) {
   const std::string nowhere = "127.0.0.1:" + std::to_string(test_support::free_ports(1)[0]);
   const auto log =
-      open({.brokers = nowhere, .topics = kOneCopy, .answer_timeout = milliseconds(300)});
+      open_kafka_log({.brokers = nowhere, .topics = kOneCopy, .answer_timeout = milliseconds(300)});
   const auto ensured = log->ensure_topic({.name = "events"});
   ASSERT_FALSE(ensured);
   EXPECT_EQ(ensured.error().code, ErrorCode::kUnavailable);
@@ -203,10 +199,10 @@ TEST(KafkaFaults, ABrokerThatIsAwayAtTheStartIsWaitedForAndSaid) {
 
 TEST(KafkaFaults, QuestionsForEndsNeverWaitAndAreAnsweredWhenTheBrokerIsBack) {
   KafkaCluster cluster;
-  const auto log = open({.brokers = cluster.servers(),
-                         .topics = kOneCopy,
-                         .max_end_questions = 3,
-                         .answer_timeout = milliseconds(3'000)});
+  const auto log = open_kafka_log({.brokers = cluster.servers(),
+                                   .topics = kOneCopy,
+                                   .max_end_questions = 3,
+                                   .answer_timeout = milliseconds(3'000)});
   ASSERT_TRUE(made(*log, {.name = "events", .partitions = 4}));
   const TopicPartition at{"events", 3};
   cluster.pause(0);
@@ -229,7 +225,7 @@ TEST(KafkaFaults, QuestionsForEndsNeverWaitAndAreAnsweredWhenTheBrokerIsBack) {
 
 TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
   KafkaCluster cluster({.brokers = 3});
-  const auto log = open(
+  const auto log = open_kafka_log(
       {.brokers = cluster.servers(), .topics = kOneCopy, .answer_timeout = milliseconds(1'500)});
   // So many that the broker leads some of them, and others the rest.
   ASSERT_TRUE(made(*log, {.name = "single", .partitions = 12}));
@@ -249,183 +245,6 @@ TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
   EXPECT_GT(answered, 0);
   EXPECT_LT(answered, 12);
   cluster.resume(1);
-}
-
-// One cluster with users for the cases below, each with topics and users of its own.
-class KafkaAccess : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    cluster_ = std::make_unique<KafkaCluster>(test_support::KafkaClusterOptions{
-        .users = {{"cache", "right-password"}, {"reader", "another-password"}}});
-  }
-  static void TearDownTestSuite() { cluster_.reset(); }
-
-  static std::unique_ptr<EventLog> open_as(const std::string& user, const std::string& password) {
-    return open({.brokers = cluster_->sasl_servers(),
-                 .topics = kOneCopy,
-                 .properties = {{"security.protocol", "sasl_plaintext"},
-                                {"sasl.mechanism", "PLAIN"},
-                                {"sasl.username", user},
-                                {"sasl.password", password}}});
-  }
-  static KafkaAdmin admin() { return KafkaAdmin(cluster_->servers()); }
-
-  static base::Result<Offset> append(EventLog& log, const TopicPartition& to) {
-    std::promise<base::Result<Offset>> outcome;
-    const auto appender = log.appender();
-    appender->append(to, {{"key", "value", {}}},
-                     [&](base::Result<Offset> last) { outcome.set_value(std::move(last)); });
-    return outcome.get_future().get();
-  }
-
-  static inline std::unique_ptr<KafkaCluster> cluster_;
-};
-
-using Operation = KafkaAdmin::Operation;
-
-TEST_F(KafkaAccess, AWrongPasswordIsSaidSoonAndIsNotRepeated) {
-  const auto log = open_as("cache", "wrong-password");
-  const auto started = steady_clock::now();
-  const auto ensured = log->ensure_topic({.name = "events"});
-  ASSERT_FALSE(ensured);
-  EXPECT_LT(steady_clock::now() - started, std::chrono::seconds(8));  // not the whole time-out
-  EXPECT_EQ(ensured.error().code, ErrorCode::kUnauthenticated);
-  EXPECT_THAT(ensured.error().message,
-              AllOf(HasSubstr("sasl"), HasSubstr("password"), Not(HasSubstr("wrong-password"))));
-}
-
-TEST_F(KafkaAccess, ATopicThatMayNotBeMadeIsNamedWithTheMissingRight) {
-  const auto log = open_as("cache", "right-password");
-  const auto ensured = log->ensure_topic({.name = "forbidden"});
-  ASSERT_FALSE(ensured);
-  EXPECT_EQ(ensured.error().code, ErrorCode::kPermissionDenied);
-  EXPECT_THAT(ensured.error().message,
-              AllOf(HasSubstr("forbidden"), HasSubstr("kafka-acls.sh --add --allow-principal "
-                                                      "User:cache")));
-}
-
-TEST_F(KafkaAccess, WithItsRightsATopicIsMadeWrittenAndRead) {
-  admin().allow("cache", Operation::kAll, "granted");
-  const auto log = open_as("cache", "right-password");
-  const auto ensured = log->ensure_topic({.name = "granted"});
-  ASSERT_TRUE(ensured) << ensured.error().message;
-  ASSERT_TRUE(append(*log, {"granted", 0}));
-  const auto reader = std::move(log->reader({{{"granted", 0}, 0}}).value());
-  EXPECT_EQ(reader->poll(10, kLong).value().size(), 1u);
-}
-
-TEST_F(KafkaAccess, AppendsWithoutTheRightToWriteFailAndOthersGoOn) {
-  for (const char* topic : {"readable", "writable"}) {
-    admin().allow("cache", Operation::kDescribe, topic);
-    admin().create_topic(topic, 1);
-  }
-  admin().allow("cache", Operation::kWrite, "writable");
-  const auto log = open_as("cache", "right-password");
-  ASSERT_TRUE(log->end_offset({"readable", 0}));
-  ASSERT_TRUE(log->end_offset({"writable", 0}));
-  const auto denied = append(*log, {"readable", 0});
-  ASSERT_FALSE(denied);
-  EXPECT_EQ(denied.error().code, ErrorCode::kUnavailable);
-  EXPECT_THAT(denied.error().message,
-              AllOf(HasSubstr("readable"), HasSubstr("right Write"),
-                    HasSubstr("TOPIC_AUTHORIZATION_FAILED"), HasSubstr("User:cache")));
-  EXPECT_TRUE(test_support::eventually(kLong, [&] {
-    return append(*log, {"writable", 0}).has_value();
-  }));
-}
-
-// Invariant 1: a repeat of what was refused would be dropped, had something later been stored.
-TEST_F(KafkaAccess, NothingIsStoredBehindARefusedRecord) {
-  admin().create_topic("narrow", 1, 1, {{"max.message.bytes", "2000"}});
-  const auto log =
-      open({.brokers = cluster_->servers(),
-            .topics = kOneCopy,
-            .properties = {{"batch.num.messages", "1"}, {"compression.type", "none"}}});
-  const TopicPartition at{"narrow", 0};
-  ASSERT_EQ(log->end_offset(at).value(), 0);
-  std::promise<bool> first;
-  std::promise<bool> second;
-  std::promise<void> told;
-  std::promise<void> go_on;
-  const auto appender = log->appender();
-  // While the thread that tells outcomes is held up, only librdkafka itself can stop.
-  ASSERT_TRUE(made(*log, {.name = "wide"}));
-  appender->append({"wide", 0}, {{"k", "v", {}}}, [&](const base::Result<Offset>&) {
-    told.set_value();
-    go_on.get_future().wait();
-  });
-  told.get_future().wait();
-  appender->append(at, {{"k", "0", {}}, {std::string(5000, 'x'), "1", {}}, {"k", "2", {}}},
-                   [&](const base::Result<Offset>& last) { first.set_value(last.has_value()); });
-  appender->append(at, {{"k", "3", {}}},
-                   [&](const base::Result<Offset>& last) { second.set_value(last.has_value()); });
-  EXPECT_FALSE(test_support::eventually(milliseconds(1'500),
-                                        [&] { return log->end_offset(at).value() > 1; }));
-  go_on.set_value();
-  EXPECT_FALSE(first.get_future().get());
-  EXPECT_FALSE(second.get_future().get());
-  EXPECT_FALSE(log->writable());
-  EXPECT_TRUE(test_support::eventually(kLong, [&] { return append(*log, at).has_value(); }));
-  EXPECT_TRUE(test_support::eventually(kLong, [&] { return log->writable().has_value(); }));
-  const auto reader = std::move(log->reader({{at, 0}}).value());
-  std::vector<std::string> stored;
-  while (reader->position(at) < log->end_offset(at).value()) {
-    const auto polled = reader->poll(10, milliseconds(100));
-    ASSERT_TRUE(polled) << polled.error().message;
-    for (const RecordView& record : *polled) stored.emplace_back(*record.value);
-  }
-  EXPECT_THAT(stored, testing::ElementsAre("0", "value"));
-}
-
-TEST_F(KafkaAccess, ReadingWithoutTheRightToReadSaysSo) {
-  admin().allow("reader", Operation::kDescribe, "secret");
-  admin().create_topic("secret", 1);
-  const auto log = open_as("reader", "another-password");
-  const auto reader = std::move(log->reader({{{"secret", 0}, 0}}).value());
-  std::optional<base::Error> said;
-  EXPECT_TRUE(test_support::eventually(kLong, [&] {
-    const auto polled = reader->poll(10, milliseconds(100));
-    if (!polled) said = polled.error();
-    return said.has_value();
-  }));
-  EXPECT_EQ(said->code, ErrorCode::kPermissionDenied);
-  EXPECT_THAT(said->message, AllOf(HasSubstr("secret"), HasSubstr("User:reader")));
-}
-
-TEST_F(KafkaAccess, ATopicSetOtherwiseIsRefusedWithEveryDifferenceAndItsRemedy) {
-  const KafkaCluster& cluster = *cluster_;
-  const auto log = open({.brokers = cluster.servers(), .topics = kOneCopy});
-  admin().create_topic("otherwise", 2, 1, {{"retention.ms", "1000"}});
-  const auto ensured = log->ensure_topic({.name = "otherwise", .partitions = 4});
-  ASSERT_FALSE(ensured);
-  EXPECT_EQ(ensured.error().code, ErrorCode::kFailedPrecondition);
-  EXPECT_THAT(ensured.error().message,
-              AllOf(HasSubstr("2 partitions, 4 are wanted"), HasSubstr("retention.ms is '1000'"),
-                    HasSubstr("message.timestamp.type is 'CreateTime'"),
-                    HasSubstr("kafka-configs.sh --bootstrap-server " + cluster.servers())));
-}
-
-TEST_F(KafkaAccess, APositionBeyondTheEndIsDataLoss) {
-  const auto log = open({.brokers = cluster_->servers(), .topics = kOneCopy});
-  ASSERT_TRUE(made(*log, {.name = "anew"}));
-  const auto reader = std::move(log->reader({{{"anew", 0}, 100}}).value());
-  std::optional<base::Error> said;
-  EXPECT_TRUE(test_support::eventually(kLong, [&] {
-    const auto polled = reader->poll(10, milliseconds(100));
-    if (!polled) said = polled.error();
-    return said.has_value();
-  }));
-  EXPECT_EQ(said->code, ErrorCode::kDataLoss);
-  EXPECT_THAT(said->message, AllOf(HasSubstr("anew"), HasSubstr("100")));
-}
-
-TEST_F(KafkaAccess, MoreReplicasThanBrokersAreSaidSoAndMayBeWaitedFor) {
-  const auto log = open({.brokers = cluster_->servers()});
-  const auto ensured = log->ensure_topic({.name = "copied"});
-  ASSERT_FALSE(ensured);
-  EXPECT_EQ(ensured.error().code, ErrorCode::kUnavailable);
-  EXPECT_THAT(ensured.error().message, AllOf(HasSubstr("copied"), HasSubstr("eplication factor"),
-                                               HasSubstr("'kafka-replication-factor'")));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "tests/simulator/simulator.h"
 #include "tests/support/eventually.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 #include "tests/support/log_contents.h"
 #include "tests/support/temp_dir.h"
 
@@ -192,19 +193,12 @@ class ThreeTiersFaults : public testing::Test {
     }
   }
 
-  std::unique_ptr<eventlog::EventLog> open_log() {
-    eventlog::kafka::KafkaLogOptions options;
-    options.brokers = kafka_.servers();
-    options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
-    return std::move(eventlog::kafka::open_kafka_log(options).value());
-  }
-
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   test_support::TempDir folder_;
   test_support::KafkaCluster kafka_;
   simulator::Simulator armada_;
   Fleet fleet_;
-  const std::unique_ptr<eventlog::EventLog> log_ = open_log();
+  const std::unique_ptr<eventlog::EventLog> log_ = test_support::open_kafka_log(kafka_.servers());
   std::uint64_t relayed_ = 0;  // when it was last asked
   std::vector<std::unique_ptr<LookupWatch>> watches_;
 };

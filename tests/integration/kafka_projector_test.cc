@@ -16,6 +16,7 @@
 #include "projector/projector.h"
 #include "tests/support/eventually.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/projector/events.h"
 
@@ -30,20 +31,11 @@ constexpr Partition kPartitions = 4;
 constexpr std::chrono::seconds kDeadline{60};
 const base::SystemClock kClock;
 
-std::unique_ptr<eventlog::EventLog> open_log(const std::string& brokers) {
-  eventlog::kafka::KafkaLogOptions options;
-  options.brokers = brokers;
-  options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
-  auto opened = eventlog::kafka::open_kafka_log(options);
-  if (!opened) throw std::runtime_error(opened.error().message);
-  return std::move(*opened);
-}
-
 // A projector on a log and a disk of its own; the disk stays when it is stopped.
 class Member {
  public:
   Member(const std::string& brokers, std::vector<Partition> partitions)
-      : brokers_(brokers), log_(open_log(brokers)) {
+      : brokers_(brokers), log_(test_support::open_kafka_log(brokers)) {
     start(std::move(partitions));
   }
 
@@ -112,7 +104,8 @@ class Member {
 
 class KafkaProjectorTest : public ::testing::Test {
  protected:
-  KafkaProjectorTest() : log_(open_log(cluster_.servers())), appender_(log_->appender()) {
+  KafkaProjectorTest()
+      : log_(test_support::open_kafka_log(cluster_.servers())), appender_(log_->appender()) {
     for (const auto& spec : topics::topic_specs(kPartitions, std::chrono::hours(24))) {
       const auto ensured = log_->ensure_topic(spec);
       if (!ensured) throw std::runtime_error(ensured.error().message);

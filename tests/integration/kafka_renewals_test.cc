@@ -11,6 +11,7 @@
 #include "query/subscriptions/subscription_service.h"
 #include "tests/support/eventually.h"
 #include "tests/support/kafka_cluster.h"
+#include "tests/support/kafka_log.h"
 #include "tests/support/manual_clock.h"
 #include "tests/unit/query/fake_reader.h"
 #include "tests/unit/query/later_queue.h"
@@ -30,16 +31,12 @@ constexpr std::chrono::seconds kLong{60};
 constexpr auto kLease = std::chrono::seconds(15min);
 
 std::unique_ptr<eventlog::EventLog> open_log(const std::string& brokers) {
-  eventlog::kafka::KafkaLogOptions options;
-  options.brokers = brokers;
-  options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
-  auto log = eventlog::kafka::open_kafka_log(options);
-  if (!log) throw std::runtime_error(log.error().message);
+  auto log = test_support::open_kafka_log(brokers);
   for (const auto& topic : topics::topic_specs(kPartitions, 24h)) {
-    if (auto ensured = (*log)->ensure_topic(topic); !ensured)
+    if (auto ensured = log->ensure_topic(topic); !ensured)
       throw std::runtime_error(ensured.error().message);
   }
-  return std::move(*log);
+  return log;
 }
 
 SubscriptionOptions subscription_options() {

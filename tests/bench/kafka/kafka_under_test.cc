@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "core/eventlog/kafka/kafka_log.h"
 #include "tests/bench/log_filler.h"
+#include "tests/support/kafka_log.h"
 #include "tests/support/three_tiers.h"
 
 namespace armada_cache::bench {
@@ -11,19 +11,11 @@ namespace {
 
 constexpr test_support::JavaOptions kJava{.heap_megabytes = 512, .optimizes = true};
 
-std::unique_ptr<eventlog::EventLog> open_log(const std::string& servers) {
-  eventlog::kafka::KafkaLogOptions options;
-  options.brokers = servers;
-  options.topics = {.replication_factor = 1, .min_insync_replicas = 1};
-  auto log = eventlog::kafka::open_kafka_log(options);
-  if (!log) throw std::runtime_error(log.error().message);
-  return std::move(*log);
-}
-
 }  // namespace
 
 KafkaUnderTest::KafkaUnderTest()
-    : cluster_({.brokers = 1, .users = {}, .java = kJava}), log_(open_log(cluster_.servers())) {
+    : cluster_({.brokers = 1, .users = {}, .java = kJava}),
+      log_(test_support::open_kafka_log(cluster_.servers())) {
   if (auto made = make_topics(*log_, kPartitions); !made) {
     throw std::runtime_error(made.error().message);
   }
