@@ -219,6 +219,7 @@ std::string Partition::trouble() const {
 void Partition::set_trouble(std::string text) {
   const std::lock_guard lock(trouble_mutex_);
   trouble_ = std::move(text);
+  stands_still_ = !trouble_.empty();
 }
 
 base::Status Partition::jobs(std::span<const std::string_view> ids, std::vector<StoredJob>& into) {

@@ -63,6 +63,7 @@ class Partition final : private StateSource {
 
   // Why the partition does not advance; empty while it does.
   std::string trouble() const;
+  bool stands_still() const { return stands_still_.load(std::memory_order_relaxed); }
   void set_trouble(std::string text);
 
   // From now on its relays come to the board from here and nowhere else. Those of its store are put
@@ -135,6 +136,7 @@ class Partition final : private StateSource {
   std::atomic<eventlog::Offset> lag_ = -1;
   mutable std::mutex trouble_mutex_;
   std::string trouble_;
+  std::atomic<bool> stands_still_ = false;
 };
 
 }  // namespace armada_cache::projector

@@ -89,8 +89,9 @@ class Projector::Impl {
     lookup::Extents made{incarnation_, {}};
     const HeldMap held = maps_.now();
     for (const Partition* partition : held->all()) {
+      const bool lags = partition->stands_still() || partition->lag() > options_.ready_lag_max;
       made.partitions.push_back(
-          {partition->number(), partition->applied().events, partition->events_limit()});
+          {partition->number(), partition->applied().events, partition->events_limit(), lags});
     }
     return made;
   }

@@ -25,6 +25,8 @@ struct Extent {
   std::int32_t partition = 0;
   std::int64_t least = 0;  // everything below this offset is in the answer
   std::int64_t most = 0;   // and nothing from this one on
+  // It stands still or is far behind the log: another copy may know more.
+  bool lags = false;
 };
 
 // Offsets are the log's, so extents of different copies can be compared. Of one incarnation (a

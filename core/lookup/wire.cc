@@ -1,5 +1,7 @@
 #include "core/lookup/wire.h"
 
+#include <algorithm>
+
 #include "armada_cache/internal/v1/lookup.pb.h"
 
 namespace armada_cache::lookup {
@@ -42,7 +44,8 @@ void read(const wire::Extents& from, Extents& into) {
   if (from.least_size() != count || from.most_size() != count) return;
   into.partitions.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
-    into.partitions.push_back({from.partitions(i), from.least(i), from.most(i)});
+    const bool lags = std::ranges::find(from.lagging(), from.partitions(i)) != from.lagging().end();
+    into.partitions.push_back({from.partitions(i), from.least(i), from.most(i), lags});
   }
 }
 
@@ -110,6 +113,7 @@ void write_extents(const Freshness& of, wire::Extents& into) {
   for (const Extent& extent : of.extents.partitions) {
     into.add_least(extent.least);
     into.add_most(extent.most);
+    if (extent.lags) into.add_lagging(extent.partition);
   }
 }
 

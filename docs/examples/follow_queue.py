@@ -120,7 +120,7 @@ def main():
         # A group must be named, but is not used: partitions are assigned, positions kept here.
         consumer = Consumer({"bootstrap.servers": options.brokers, "group.id": "follow_queue",
                              "enable.auto.commit": False, "auto.offset.reset": "earliest",
-                             **dict(options.X)})
+                             "isolation.level": "read_uncommitted", **dict(options.X)})
         state = begin(consumer, options)
         consumer.assign([TopicPartition(TOPIC, int(number), here["next"])
                          for number, here in state["partitions"].items()])

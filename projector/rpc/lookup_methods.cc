@@ -38,7 +38,7 @@ lookup::Freshness between(const lookup::Extents& before, const lookup::Extents& 
     if (later == after.partitions.end()) break;
     if (later->partition != extent.partition) continue;
     made.partitions.push_back(extent.partition);
-    made.extents.partitions.push_back({extent.partition, extent.least, later->most});
+    made.extents.partitions.push_back({extent.partition, extent.least, later->most, later->lags});
   }
   return made;
 }

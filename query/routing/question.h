@@ -32,6 +32,8 @@ class Projectors {
   virtual void hedged() = 0;
   virtual void failed_over() = 0;
   virtual void resume_after(std::chrono::milliseconds pause, std::function<void()> resume) = 0;
+  // The answer may be given, but another copy may know more.
+  virtual void lagged(const std::string& target) = 0;
   // Better not asked first.
   virtual Targets suspects() = 0;
 };
@@ -61,6 +63,9 @@ template <typename Answer>
 const lookup::Extents& extents_of(const Answer& answer) {
   return answer.freshness.extents;
 }
+
+// Whether a partition that the leg asks for stands still there or is far behind. Pure.
+bool lags(const lookup::Extents& told, const std::vector<eventlog::Partition>& wanted);
 
 // Why the answer does not tell of what the leg asks for; empty where it does. Pure.
 std::string lacks(std::vector<eventlog::Partition> told,
@@ -171,6 +176,10 @@ class RoutedQuestion final : public Pending,
       }
     }
     if (!answer) return leg_failed(attempt, leg.target, answer.error(), behind);
+    if (lags(extents_of(*answer), leg.partitions) && may_be_better_elsewhere(leg.target)) {
+      projectors_.lagged(leg.target);
+      return leg_lags(attempt, leg.target);
+    }
     projectors_.answered(leg.target, std::chrono::steady_clock::now() - attempt->since);
     std::unique_lock lock(mutex_);
     attempt->answers[at] = *std::move(answer);
@@ -201,9 +210,41 @@ class RoutedQuestion final : public Pending,
     projectors_.failed_over();
   }
 
+  // By a copy that has not been found slow, failing or lagging.
+  bool may_be_better_elsewhere(const std::string& target) {
+    const auto map = projectors_.map();
+    Targets avoided = projectors_.suspects();
+    const std::lock_guard lock(mutex_);
+    if (content_) return false;
+    avoided.insert(tried_.begin(), tried_.end());
+    avoided.insert(target);
+    return planner_(*map, avoided).has_value();
+  }
+
+  // Where no other copy answers after all, a second answer of this one is as good as it gets.
+  void leg_lags(const std::shared_ptr<Attempt>& attempt, const std::string& target) {
+    {
+      const std::lock_guard lock(mutex_);
+      tried_.insert(target);
+      lagged_ = true;
+      if (attempt->failed) return;
+      attempt->failed = true;
+      if (--under_way_ > 0) return;
+    }
+    if (auto begun = this->attempt(); !begun) return rest_or_fail(begun.error());
+    projectors_.failed_over();
+  }
+
   // A copy that is behind will have caught up some time, and is asked again until then.
   void rest_or_fail(const base::Error& error) {
     std::unique_lock lock(mutex_);
+    if (lagged_ && !content_) {
+      content_ = true;
+      tried_.clear();
+      attempts_left_ = attempts_max_;
+      lock.unlock();
+      return start();
+    }
     if (!catches_up_) {
       lock.unlock();
       return finish(tl::unexpected(error));
@@ -249,6 +290,8 @@ class RoutedQuestion final : public Pending,
   int attempts_left_;
   int under_way_ = 0;
   bool catches_up_ = false;  // somebody was behind since the first attempt or the last rest
+  bool lagged_ = false;      // a copy answered that lags, and another was asked
+  bool content_ = false;     // with a copy that lags
   bool resting_ = false;     // until the next attempt
   std::chrono::milliseconds pause_ = kShortestPause;
   Done done_;  // null once it is answered

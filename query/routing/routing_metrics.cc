@@ -10,7 +10,7 @@ constexpr std::size_t kProjectorsMax = 1000;
 RoutingMetrics::RoutingMetrics(base::Metrics& metrics)
     : asked_(metrics.counter("query_projector_questions_total",
                              "Questions to projectors, by projector and result: ok, failed, behind "
-                             "(what was answered before)")),
+                             "(what was answered before), lagging (behind the log)")),
       seconds_(metrics.histogram("query_projector_seconds",
                                  "Time until a projector's answer, by projector")),
       hedges_(metrics
@@ -19,8 +19,8 @@ RoutingMetrics::RoutingMetrics(base::Metrics& metrics)
                   .Add({})),
       failovers_(metrics
                      .counter("query_failovers_total",
-                              "Questions put to another copy because the first failed or was "
-                              "behind")
+                              "Questions put to another copy because the first failed, lagged or "
+                              "was behind")
                      .Add({})),
       waits_(metrics
                  .counter("query_catch_up_waits_total",
@@ -37,6 +37,7 @@ RoutingMetrics::Figures RoutingMetrics::of(const std::string& asked) {
     figures.answered = &asked_.Add({{"projector", target}, {"result", "ok"}});
     figures.failed = &asked_.Add({{"projector", target}, {"result", "failed"}});
     figures.behind = &asked_.Add({{"projector", target}, {"result", "behind"}});
+    figures.lagged = &asked_.Add({{"projector", target}, {"result", "lagging"}});
     figures.seconds = &seconds_.Add({{"projector", target}}, base::latency_buckets());
   }
   return figures;
@@ -50,6 +51,10 @@ void RoutingMetrics::answered(const std::string& target, std::chrono::duration<d
 
 void RoutingMetrics::failed(const std::string& target) {
   of(target).failed->Increment();
+}
+
+void RoutingMetrics::lagged(const std::string& target) {
+  of(target).lagged->Increment();
 }
 
 void RoutingMetrics::behind(const std::string& target) {

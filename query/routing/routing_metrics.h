@@ -19,6 +19,8 @@ class RoutingMetrics {
   void failed(const std::string& target);
   // It answered, but with less than was answered before.
   void behind(const std::string& target);
+  // It answered, but stands still or is far behind the log.
+  void lagged(const std::string& target);
   void hedged() { hedges_.Increment(); }
   void failed_over() { failovers_.Increment(); }
   // A question waits for a copy that is far enough.
@@ -29,6 +31,7 @@ class RoutingMetrics {
     prometheus::Counter* answered = nullptr;
     prometheus::Counter* failed = nullptr;
     prometheus::Counter* behind = nullptr;
+    prometheus::Counter* lagged = nullptr;
     prometheus::Histogram* seconds = nullptr;
   };
   Figures of(const std::string& target);

@@ -32,6 +32,12 @@ std::string lacks(std::vector<eventlog::Partition> told,
   return {};
 }
 
+bool lags(const lookup::Extents& told, const std::vector<eventlog::Partition>& wanted) {
+  return std::ranges::any_of(told.partitions, [&](const lookup::Extent& extent) {
+    return extent.lags && std::ranges::binary_search(wanted, extent.partition);
+  });
+}
+
 class RoutingReader::Engine final : public Projectors {
  public:
   Engine(const RoutingOptions& options, PartitionDirectory& directory, Connect connect,
@@ -101,6 +107,11 @@ class RoutingReader::Engine final : public Projectors {
     const std::lock_guard lock(health_mutex_);
     health_.behind(target, std::chrono::steady_clock::now());
     return why;
+  }
+  void lagged(const std::string& target) override {
+    metrics_.lagged(target);
+    const std::lock_guard lock(health_mutex_);
+    health_.failed(target, std::chrono::steady_clock::now());
   }
   void hedged() override { metrics_.hedged(); }
   void failed_over() override { metrics_.failed_over(); }

@@ -37,9 +37,9 @@ class KafkaHarness final : public LogHarness {
 
  private:
   void open() {
-    log_ = test_support::open_kafka_log({.brokers = cluster().servers(),
-                                         .topics = test_support::kOneCopy,
-                                         .fetch_partition_bytes = 16u << 10});
+    log_ = test_support::open_log({.brokers = cluster().servers(),
+                                   .topics = test_support::kOneCopy,
+                                   .fetch_partition_bytes = 16u << 10});
   }
 
   test_support::KafkaAdmin admin_;

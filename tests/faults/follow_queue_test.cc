@@ -77,7 +77,7 @@ simulator::Options world() {
 class FollowQueue : public testing::Test {
  protected:
   FollowQueue() : tiers_({world_.listen, kafka().servers(), folder_.path(), {"a"}}) {
-    log_ = test_support::open_kafka_log(kafka().servers());
+    log_ = test_support::open_log(kafka().servers());
     admin_.allow(kUser, KafkaAdmin::Operation::kRead, kEvents);
   }
 

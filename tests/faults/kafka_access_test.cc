@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 using test_support::KafkaAdmin;
 using test_support::KafkaCluster;
 using test_support::kOneCopy;
-using test_support::open_kafka_log;
+using test_support::open_log;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -40,12 +40,12 @@ class KafkaAccess : public testing::Test {
   static void TearDownTestSuite() { cluster_.reset(); }
 
   static std::unique_ptr<EventLog> open_as(const std::string& user, const std::string& password) {
-    return open_kafka_log({.brokers = cluster_->sasl_servers(),
-                           .topics = kOneCopy,
-                           .properties = {{"security.protocol", "sasl_plaintext"},
-                                          {"sasl.mechanism", "PLAIN"},
-                                          {"sasl.username", user},
-                                          {"sasl.password", password}}});
+    return open_log({.brokers = cluster_->sasl_servers(),
+                     .topics = kOneCopy,
+                     .properties = {{"security.protocol", "sasl_plaintext"},
+                                    {"sasl.mechanism", "PLAIN"},
+                                    {"sasl.username", user},
+                                    {"sasl.password", password}}});
   }
   static KafkaAdmin admin() { return KafkaAdmin(cluster_->servers()); }
 
@@ -117,9 +117,9 @@ TEST_F(KafkaAccess, AppendsWithoutTheRightToWriteFailAndOthersGoOn) {
 TEST_F(KafkaAccess, NothingIsStoredBehindARefusedRecord) {
   admin().create_topic("narrow", 1, 1, {{"max.message.bytes", "2000"}});
   const auto log =
-      open_kafka_log({.brokers = cluster_->servers(),
-                      .topics = kOneCopy,
-                      .properties = {{"batch.num.messages", "1"}, {"compression.type", "none"}}});
+      open_log({.brokers = cluster_->servers(),
+                .topics = kOneCopy,
+                .properties = {{"batch.num.messages", "1"}, {"compression.type", "none"}}});
   const TopicPartition at{"narrow", 0};
   ASSERT_EQ(log->end_offset(at).value(), 0);
   std::promise<bool> first;
@@ -173,7 +173,7 @@ TEST_F(KafkaAccess, ReadingWithoutTheRightToReadSaysSo) {
 
 TEST_F(KafkaAccess, ATopicSetOtherwiseIsRefusedWithEveryDifferenceAndItsRemedy) {
   const KafkaCluster& cluster = *cluster_;
-  const auto log = open_kafka_log({.brokers = cluster.servers(), .topics = kOneCopy});
+  const auto log = open_log({.brokers = cluster.servers(), .topics = kOneCopy});
   admin().create_topic("otherwise", 2, 1, {{"retention.ms", "1000"}});
   const auto ensured = log->ensure_topic({.name = "otherwise", .partitions = 4});
   ASSERT_FALSE(ensured);
@@ -185,7 +185,7 @@ TEST_F(KafkaAccess, ATopicSetOtherwiseIsRefusedWithEveryDifferenceAndItsRemedy) 
 }
 
 TEST_F(KafkaAccess, APositionBeyondTheEndIsDataLoss) {
-  const auto log = open_kafka_log({.brokers = cluster_->servers(), .topics = kOneCopy});
+  const auto log = open_log({.brokers = cluster_->servers(), .topics = kOneCopy});
   ASSERT_TRUE(made(*log, {.name = "anew"}));
   const auto reader = std::move(log->reader({{{"anew", 0}, 100}}).value());
   std::optional<base::Error> said;
@@ -199,12 +199,12 @@ TEST_F(KafkaAccess, APositionBeyondTheEndIsDataLoss) {
 }
 
 TEST_F(KafkaAccess, MoreReplicasThanBrokersAreSaidSoAndMayBeWaitedFor) {
-  const auto log = open_kafka_log(kafka::KafkaLogOptions{.brokers = cluster_->servers()});
+  const auto log = open_log(kafka::KafkaLogOptions{.brokers = cluster_->servers()});
   const auto ensured = log->ensure_topic({.name = "copied"});
   ASSERT_FALSE(ensured);
   EXPECT_EQ(ensured.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(ensured.error().message, AllOf(HasSubstr("copied"), HasSubstr("eplication factor"),
-                                               HasSubstr("'kafka-replication-factor'")));
+                                             HasSubstr("'kafka-replication-factor'")));
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ class FullBrokerDisk : public testing::Test {
   }
 
   void check_log(const simulator::Account& account) {
-    const auto log = test_support::open_kafka_log(kafka_.servers());
+    const auto log = test_support::open_log(kafka_.servers());
     const auto contents = test_support::read_log(*log, kPartitions);
     EXPECT_THAT(compare_log(contents, account), IsEmpty());
     EXPECT_EQ(contents.unreadable, 0U);

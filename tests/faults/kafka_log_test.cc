@@ -25,7 +25,7 @@ using std::chrono::steady_clock;
 using test_support::KafkaAdmin;
 using test_support::KafkaCluster;
 using test_support::kOneCopy;
-using test_support::open_kafka_log;
+using test_support::open_log;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -117,7 +117,7 @@ bool made(EventLog& log, const TopicSpec& spec) {
 // Invariant 1, at the log: nothing acknowledged is lost, nothing is stored behind a gap.
 TEST(KafkaFaults, ABrokerKilledAmongAppendsLosesNothingAndLeavesNoGaps) {
   KafkaCluster cluster;
-  const auto log = open_kafka_log({.brokers = cluster.servers(), .topics = kOneCopy});
+  const auto log = open_log({.brokers = cluster.servers(), .topics = kOneCopy});
   ASSERT_TRUE(made(*log, {.name = "events", .partitions = 2}));
   std::array<int, 2> acknowledged{};
   {
@@ -138,7 +138,7 @@ TEST(KafkaFaults, ABrokerKilledAmongAppendsLosesNothingAndLeavesNoGaps) {
 
 TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
   KafkaCluster cluster({.brokers = 3});
-  const auto log = open_kafka_log(kafka::KafkaLogOptions{.brokers = cluster.servers()});
+  const auto log = open_log(kafka::KafkaLogOptions{.brokers = cluster.servers()});
   ASSERT_TRUE(made(*log, {.name = "events", .partitions = 3}));
   std::vector<std::unique_ptr<Relaying>> relaying;
   for (const Partition partition : {0, 1, 2}) {  // each with a leader of its own
@@ -159,12 +159,12 @@ TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
 
 TEST(KafkaFaults, ABrokerThatStallsBeyondTheDeliveryTimeoutIsSaidAndNothingIsLost) {
   KafkaCluster cluster;
-  const auto log = open_kafka_log({.brokers = cluster.servers(),
-                                   .topics = kOneCopy,
-                                   .answer_timeout = milliseconds(2'000),
-                                   .request_timeout = milliseconds(1'000),
-                                   .delivery_timeout = milliseconds(2'000),
-                                   .doubt = milliseconds(100)});
+  const auto log = open_log({.brokers = cluster.servers(),
+                             .topics = kOneCopy,
+                             .answer_timeout = milliseconds(2'000),
+                             .request_timeout = milliseconds(1'000),
+                             .delivery_timeout = milliseconds(2'000),
+                             .doubt = milliseconds(100)});
   ASSERT_TRUE(made(*log, {.name = "events"}));
   const TopicPartition at{"events", 0};
   int acknowledged = 0;
@@ -186,10 +186,27 @@ TEST(KafkaFaults, ABrokerThatStallsBeyondTheDeliveryTimeoutIsSaidAndNothingIsLos
   expect_whole(*log, at, acknowledged);
 }
 
+TEST(KafkaFaults, ATransactionOfOthersThatStaysOpenHoldsNobodyBack) {
+  const KafkaCluster cluster;
+  const auto log = open_log(cluster.servers());
+  ASSERT_TRUE(made(*log, {.name = "numbers"}));
+  const auto others = KafkaAdmin(cluster.servers()).open_transaction("numbers", 0);
+  const TopicPartition numbers{"numbers", 0};
+  const Relaying relaying(*log, numbers);
+  ASSERT_TRUE(wait_for_more(relaying, 0));
+
+  EXPECT_GT(log->end_offset(numbers).value(), 1000);
+  const auto reader = std::move(log->reader({{numbers, 0}}).value());
+  EXPECT_TRUE(test_support::eventually(kLong, [&] {
+    EXPECT_TRUE(reader->poll(1000, milliseconds(100)));
+    return reader->position(numbers) > 1000;
+  }));
+}
+
 TEST(KafkaFaults, ABrokerThatIsAwayAtTheStartIsWaitedForAndSaid) {
   const std::string nowhere = "127.0.0.1:" + std::to_string(test_support::free_ports(1)[0]);
   const auto log =
-      open_kafka_log({.brokers = nowhere, .topics = kOneCopy, .answer_timeout = milliseconds(300)});
+      open_log({.brokers = nowhere, .topics = kOneCopy, .answer_timeout = milliseconds(300)});
   const auto ensured = log->ensure_topic({.name = "events"});
   ASSERT_FALSE(ensured);
   EXPECT_EQ(ensured.error().code, ErrorCode::kUnavailable);
@@ -199,10 +216,10 @@ TEST(KafkaFaults, ABrokerThatIsAwayAtTheStartIsWaitedForAndSaid) {
 
 TEST(KafkaFaults, QuestionsForEndsNeverWaitAndAreAnsweredWhenTheBrokerIsBack) {
   KafkaCluster cluster;
-  const auto log = open_kafka_log({.brokers = cluster.servers(),
-                                   .topics = kOneCopy,
-                                   .max_end_questions = 3,
-                                   .answer_timeout = milliseconds(3'000)});
+  const auto log = open_log({.brokers = cluster.servers(),
+                             .topics = kOneCopy,
+                             .max_end_questions = 3,
+                             .answer_timeout = milliseconds(3'000)});
   ASSERT_TRUE(made(*log, {.name = "events", .partitions = 4}));
   const TopicPartition at{"events", 3};
   cluster.pause(0);
@@ -225,7 +242,7 @@ TEST(KafkaFaults, QuestionsForEndsNeverWaitAndAreAnsweredWhenTheBrokerIsBack) {
 
 TEST(KafkaFaults, APartitionWhoseBrokerStallsHoldsUpOnlyQuestionsForItself) {
   KafkaCluster cluster({.brokers = 3});
-  const auto log = open_kafka_log(
+  const auto log = open_log(
       {.brokers = cluster.servers(), .topics = kOneCopy, .answer_timeout = milliseconds(1'500)});
   // So many that the broker leads some of them, and others the rest.
   ASSERT_TRUE(made(*log, {.name = "single", .partitions = 12}));

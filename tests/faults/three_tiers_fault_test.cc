@@ -198,7 +198,7 @@ class ThreeTiersFaults : public testing::Test {
   test_support::KafkaCluster kafka_;
   simulator::Simulator armada_;
   Fleet fleet_;
-  const std::unique_ptr<eventlog::EventLog> log_ = test_support::open_kafka_log(kafka_.servers());
+  const std::unique_ptr<eventlog::EventLog> log_ = test_support::open_log(kafka_.servers());
   std::uint64_t relayed_ = 0;  // when it was last asked
   std::vector<std::unique_ptr<LookupWatch>> watches_;
 };

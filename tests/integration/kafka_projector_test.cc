@@ -35,7 +35,7 @@ const base::SystemClock kClock;
 class Member {
  public:
   Member(const std::string& brokers, std::vector<Partition> partitions)
-      : brokers_(brokers), log_(test_support::open_kafka_log(brokers)) {
+      : brokers_(brokers), log_(test_support::open_log(brokers)) {
     start(std::move(partitions));
   }
 
@@ -105,7 +105,7 @@ class Member {
 class KafkaProjectorTest : public ::testing::Test {
  protected:
   KafkaProjectorTest()
-      : log_(test_support::open_kafka_log(cluster_.servers())), appender_(log_->appender()) {
+      : log_(test_support::open_log(cluster_.servers())), appender_(log_->appender()) {
     for (const auto& spec : topics::topic_specs(kPartitions, std::chrono::hours(24))) {
       const auto ensured = log_->ensure_topic(spec);
       if (!ensured) throw std::runtime_error(ensured.error().message);

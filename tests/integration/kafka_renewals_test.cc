@@ -31,7 +31,7 @@ constexpr std::chrono::seconds kLong{60};
 constexpr auto kLease = std::chrono::seconds(15min);
 
 std::unique_ptr<eventlog::EventLog> open_log(const std::string& brokers) {
-  auto log = test_support::open_kafka_log(brokers);
+  auto log = test_support::open_log(brokers);
   for (const auto& topic : topics::topic_specs(kPartitions, 24h)) {
     if (auto ensured = log->ensure_topic(topic); !ensured)
       throw std::runtime_error(ensured.error().message);

@@ -48,6 +48,27 @@ Client make_client(const std::string& servers, const std::string& transactional_
   return client;
 }
 
+void check_transaction(const std::string& topic, rd_kafka_error_t* error) {
+  const Owned<rd_kafka_error_t, rd_kafka_error_destroy> owned(error);
+  if (owned) refuse("a transaction on topic " + topic, rd_kafka_error_string(owned.get()));
+}
+
+// With one record that the broker has.
+Client begin_transaction(const std::string& servers, const std::string& topic,
+                         std::int32_t partition) {
+  Client client = make_client(servers, "test-of-" + topic);
+  check_transaction(topic, rd_kafka_init_transactions(client.get(), kTimeoutMs));
+  check_transaction(topic, rd_kafka_begin_transaction(client.get()));
+  auto produced = rd_kafka_producev(
+      client.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+      RD_KAFKA_V_KEY("transaction", 11), RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_END);
+  if (produced == RD_KAFKA_RESP_ERR_NO_ERROR) produced = rd_kafka_flush(client.get(), kTimeoutMs);
+  if (produced != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    refuse("a transaction on topic " + topic, rd_kafka_err2str(produced));
+  }
+  return client;
+}
+
 rd_kafka_AclOperation_t native(KafkaAdmin::Operation operation) {
   switch (operation) {
     case KafkaAdmin::Operation::kRead:
@@ -152,20 +173,14 @@ void KafkaAdmin::trim(const std::string& topic, std::int32_t partition, std::int
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) refuse("trim topic " + topic, rd_kafka_err2str(error));
 }
 
+std::shared_ptr<void> KafkaAdmin::open_transaction(const std::string& topic,
+                                                   std::int32_t partition) const {
+  return std::make_shared<Client>(begin_transaction(servers_, topic, partition));
+}
+
 void KafkaAdmin::append_transaction(const std::string& topic, std::int32_t partition) const {
-  const std::string what = "append a transaction to topic " + topic;
-  const auto check = [&](rd_kafka_error_t* error) {
-    const Owned<rd_kafka_error_t, rd_kafka_error_destroy> owned(error);
-    if (owned) refuse(what, rd_kafka_error_string(owned.get()));
-  };
-  const Client client = make_client(servers_, "test-of-" + topic);
-  check(rd_kafka_init_transactions(client.get(), kTimeoutMs));
-  check(rd_kafka_begin_transaction(client.get()));
-  const auto produced = rd_kafka_producev(
-      client.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-      RD_KAFKA_V_KEY("transaction", 11), RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_END);
-  if (produced != RD_KAFKA_RESP_ERR_NO_ERROR) refuse(what, rd_kafka_err2str(produced));
-  check(rd_kafka_commit_transaction(client.get(), kTimeoutMs));
+  const Client client = begin_transaction(servers_, topic, partition);
+  check_transaction(topic, rd_kafka_commit_transaction(client.get(), kTimeoutMs));
 }
 
 void KafkaAdmin::allow(const std::string& user, Operation operation,

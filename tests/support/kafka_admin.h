@@ -24,6 +24,9 @@ class KafkaAdmin {
   void trim(const std::string& topic, std::int32_t partition, std::int64_t before) const;
   // Appends a record in a transaction, whose end takes the offset after it.
   void append_transaction(const std::string& topic, std::int32_t partition) const;
+  // Appends a record in a transaction that stays open, at least while what this returns lives.
+  [[nodiscard]] std::shared_ptr<void> open_transaction(const std::string& topic,
+                                                       std::int32_t partition) const;
 
   // Operations as Kafka's access lists name them.
   enum class Operation { kRead, kWrite, kCreate, kDescribe, kDescribeConfigs, kAll };

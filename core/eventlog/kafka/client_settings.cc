@@ -10,7 +10,7 @@ namespace {
 constexpr int kScramWorksSince = 0x020601ff;
 
 // What order, durability and bounded memory rest on.
-constexpr std::array<std::string_view, 28> kFixed{
+constexpr std::array<std::string_view, 29> kFixed{
     "acks",
     "request.required.acks",
     "enable.idempotence",
@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 28> kFixed{
     "enable.auto.commit",
     "enable.auto.offset.store",
     "allow.auto.create.topics",
+    "isolation.level",
     "group.id",
     "group.instance.id",
     "group.protocol.type",
@@ -68,12 +69,15 @@ Properties with_given(Properties chosen, const KafkaLogOptions& options) {
   return chosen;
 }
 
+// Nothing of ours is in transactions: one of somebody else that stays open must not hold readers
+// back, who would take its begin for the end of the log.
 Properties consumer(const KafkaLogOptions& options) {
   Properties chosen = common(options);
   chosen.merge(Properties{{"allow.auto.create.topics", "false"},
                           {"enable.auto.commit", "false"},
                           {"enable.auto.offset.store", "false"},
-                          {"auto.offset.reset", "error"}});
+                          {"auto.offset.reset", "error"},
+                          {"isolation.level", "read_uncommitted"}});
   return chosen;
 }
 

@@ -15,7 +15,7 @@ constexpr test_support::JavaOptions kJava{.heap_megabytes = 512, .optimizes = tr
 
 KafkaUnderTest::KafkaUnderTest()
     : cluster_({.brokers = 1, .users = {}, .java = kJava}),
-      log_(test_support::open_kafka_log(cluster_.servers())) {
+      log_(test_support::open_log(cluster_.servers())) {
   if (auto made = make_topics(*log_, kPartitions); !made) {
     throw std::runtime_error(made.error().message);
   }

@@ -189,6 +189,9 @@ TEST_F(FaultsTest, APartitionThatStandsStillIsToldOnceAndShownWhileItDoes) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().message, "partition " + std::to_string(broken.partition) +
                                         " of the projection stands still: a torn chunk");
+  for (const lookup::Extent& extent : projector_->extents().partitions) {
+    EXPECT_EQ(extent.lags, extent.partition == broken.partition) << extent.partition;
+  }
   EXPECT_TRUE(
       test_support::eventually(std::chrono::seconds(20), [&] { return metric(gauge) == 1; }));
   log_.damage(broken, std::nullopt);

@@ -51,6 +51,12 @@ class ToldReader final : public lookup::JobReader {
     partitions_ = {0};
     extents_ = {incarnation, {{0, least, most}}};
   }
+  // Stands still: it answers what it had.
+  void lag() {
+    const std::lock_guard lock(mutex_);
+    partitions_ = {0};
+    extents_ = {7, {{0, 1, 1, true}}};
+  }
   int asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;
@@ -237,6 +243,41 @@ TEST_F(RoutingReaderTest, AWrongDirectoryIsFoundOut) {
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(summary.error().message, HasSubstr("other partitions than the directory says"));
+}
+
+TEST_F(RoutingReaderTest, ACopyThatLagsIsNotAskedWhereAnotherAnswers) {
+  options_.cool_off = std::chrono::hours(1);
+  make();
+  first_->lag();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(state_of("job").value(), 2);
+  EXPECT_EQ(first_->asked(), 1);
+}
+
+TEST_F(RoutingReaderTest, ACopyThatLagsIsBetterThanNone) {
+  options_.cool_off = std::chrono::hours(1);
+  make();
+  first_->lag();
+  second_->fail_with({ErrorCode::kUnavailable, "gone"});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(state_of("job").value(), 1);
+  EXPECT_EQ(first_->asked(), 11) << "the first one twice";
+  EXPECT_EQ(second_->asked(), 1);
+}
+
+TEST_F(RoutingReaderTest, WhereAllCopiesLagTheyAreNotAllAskedEachTime) {
+  options_.cool_off = std::chrono::hours(1);
+  make();
+  first_->lag();
+  second_->lag();
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(state_of("job"));
+  EXPECT_LE(first_->asked() + second_->asked(), 12);
+}
+
+TEST_F(RoutingReaderTest, TheOnlyCopyAnswersAtOnceHoweverItLags) {
+  directory_ = StaticDirectory::parse("a:a:1=0", 1).value();
+  make();
+  first_->lag();
+  EXPECT_EQ(state_of("job").value(), 1);
+  EXPECT_EQ(first_->asked(), 1);
 }
 
 TEST_F(RoutingReaderTest, NoAnswerGoesBackBehindOneBefore) {
