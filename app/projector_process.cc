@@ -8,6 +8,7 @@ ProjectorProcess::ProjectorProcess(const ProjectorSettings& settings, base::Metr
     : settings_(settings), metrics_(metrics) {}
 
 base::Status ProjectorProcess::start(Starting& starting) {
+  if (auto held = starting.retry([this] { return hold_folder(); }); !held) return held;
   auto log = start_kafka_log(settings_.kafka, settings_.topics, starting);
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
@@ -15,6 +16,14 @@ base::Status ProjectorProcess::start(Starting& starting) {
   if (auto started = projector_->start(); !started) return started;
   if (auto serving = serve(); !serving) return serving;
   return settings_.partitions_here.empty() ? join_group(starting) : base::Status();
+}
+
+// Before it takes the place in the group of whoever has the folder.
+base::Status ProjectorProcess::hold_folder() {
+  auto held = base::FolderLock::take(settings_.projector.data_dir);
+  if (!held) return tl::unexpected(held.error());
+  folder_ = std::move(*held);
+  return {};
 }
 
 base::Status ProjectorProcess::open() {

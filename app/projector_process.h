@@ -7,6 +7,7 @@
 #include "app/group/group_share.h"
 #include "app/service.h"
 #include "app/settings/tiers.h"
+#include "core/base/folder_lock.h"
 #include "core/base/metrics.h"
 #include "core/eventlog/event_log.h"
 #include "projector/projector.h"
@@ -28,12 +29,14 @@ class ProjectorProcess final : public Service {
   void stop(std::chrono::steady_clock::time_point until) override;
 
  private:
+  base::Status hold_folder();
   base::Status open();
   base::Status serve();
   base::Status join_group(Starting& starting);
 
   const ProjectorSettings& settings_;
   base::Metrics& metrics_;
+  base::FolderLock folder_;  // while the databases are open
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<projector::Projector> projector_;
   std::unique_ptr<projector::LookupServer> lookups_;

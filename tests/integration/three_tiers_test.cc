@@ -160,6 +160,30 @@ TEST_F(Tiers, OfTwoProjectorsUnderOneNameAndAddressTheOlderOneEnds) {
   newer.wait_until_ready();
 }
 
+TEST_F(Tiers, OfTwoProjectorsOverOneFolderTheNewerOneWaits) {
+  const std::string data = (folder_.path() / "data").string();
+  const auto start = [&](const std::string& http) {
+    auto from = options("projector", {"--data-dir=" + data}, kafka().servers());
+    from.http_listen = http;
+    return TierProcess(from);
+  };
+  auto older = start("127.0.0.1:0");
+  older.wait_until_ready();
+  const std::string http = "127.0.0.1:" + std::to_string(test_support::free_ports(1).front());
+  auto newer = start(http);
+  EXPECT_TRUE(eventually(kLong, [&] {
+    return newer.process().standard_error().find("the start waits") != std::string::npos;
+  }));
+  const auto ready = http_get(http, "/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, AllOf(HasSubstr(data), HasSubstr("in use by another process")));
+  EXPECT_EQ(http_get(older.http_address(), "/readyz").status, 200);
+  older.process().send(SIGTERM);
+  EXPECT_EQ(older.process().wait_for_exit(kLong), (ExitStatus{0, 0}));
+  newer.wait_until_ready();
+  EXPECT_EQ(http_get(http, "/readyz").status, 200);
+}
+
 TEST_F(Tiers, TopicsThatAreSetOtherwiseAreAClearError) {
   {
     auto first = tier("ingest", {"--armada=127.0.0.1:1"}, kafka().servers());
