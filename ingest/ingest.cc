@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/eventlog/replay.h"
 #include "core/eventlog/topic_follower.h"
+#include "core/eventlog/unreadable_records.h"
 #include "core/topics/codecs.h"
 #include "ingest/buffer_budget.h"
 #include "ingest/grpc_armada.h"
@@ -186,10 +187,7 @@ class Ingest::Impl {
   std::optional<T> take(base::Result<T> result, const eventlog::RecordView& view) {
     if (result) return std::move(*result);
     metrics_.unreadable_record(std::string(view.topic));
-    base::log_warn("left a record of the log aside", {{"topic", view.topic},
-                                                      {"partition", view.partition},
-                                                      {"offset", view.offset},
-                                                      {"error", result.error().message}});
+    unreadable_.left_aside(view, result.error());
     return std::nullopt;
   }
 
@@ -228,6 +226,7 @@ class Ingest::Impl {
   eventlog::EventLog& log_;
   const base::Clock& clock_;
   RelayMetrics metrics_;
+  eventlog::UnreadableRecords unreadable_;
   BufferBudget budget_;
   RelayThread thread_;
   GrpcArmada armada_;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "armada_cache/internal/v1/records.pb.h"
-#include "core/base/log.h"
 #include "core/topics/codecs.h"
 #include "projector/goal_waiters.h"
 #include "projector/relay_board.h"
@@ -71,16 +70,11 @@ bool ForeignRelays::note_reached(eventlog::Partition partition, eventlog::Offset
 
 void ForeignRelays::apply(const eventlog::RecordView& record) {
   const auto job_set = topics::decode_relay_key(record.key);
-  if (!job_set) {
-    // The projector that has the partition keeps it aside.
-    base::log_warn("a relay's key cannot be read", {{"error", job_set.error().message}});
-    return;
-  }
+  if (!job_set) return unreadable_.left_aside(record, job_set.error());
   if (!record.value) return board_.erase(*job_set, record.appended_at);
   internal::v1::RelayRecord relay;
   if (const auto decoded = topics::decode(*record.value, relay); !decoded) {
-    base::log_warn("a relay's record cannot be read", {{"error", decoded.error().message}});
-    return;
+    return unreadable_.left_aside(record, decoded.error());
   }
   if (relay.generation() >= board_.generation(*job_set)) {
     board_.put(*job_set, relay, {record.appended_at});

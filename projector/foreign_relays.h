@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/eventlog/event_log.h"
 #include "core/eventlog/topic_follower.h"
+#include "core/eventlog/unreadable_records.h"
 #include "projector/end_watch.h"
 #include "projector/relay_progress.h"
 
@@ -59,6 +60,8 @@ class ForeignRelays {
   RelayBoard& board_;
   RelayProgress& progress_;
   GoalWaiters* waiters_ = nullptr;
+  // The projector that has the partition keeps them, and counts them.
+  eventlog::UnreadableRecords unreadable_;
   std::map<eventlog::Partition, Goal> goals_;  // of the follower's thread
   std::unique_ptr<eventlog::TopicFollower> follower_;
 };

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "armada_cache/internal/v1/records.pb.h"
-#include "core/base/log.h"
 #include "core/topics/partitioner.h"
 
 namespace armada_cache::query {
@@ -21,6 +20,10 @@ SubscriptionService::State::State(const SubscriptionOptions& options, eventlog::
       clock_(clock),
       metrics_(metrics),
       gauge_(metrics.gauge("subscriptions", "Subscriptions known, live or ended").Add({})),
+      unreadable_(metrics
+                      .counter("query_unreadable_records_total",
+                               "Subscription records of the log that query left aside")
+                      .Add({})),
       later_(std::move(later)),
       progress_(options.partitions),
       wakes_(options.wake_interval, options.max_wakes) {}
@@ -254,8 +257,8 @@ void SubscriptionService::State::apply(const eventlog::RecordView& record,
   base::Status decoded;
   if (name && record.value) decoded = topics::decode(*record.value, value.emplace());
   if (!name || !decoded) {
-    base::log_warn("subscription record cannot be read, left out",
-                   {{"partition", record.partition}, {"offset", record.offset}});
+    unreadable_.Increment();
+    left_aside_.left_aside(record, name ? decoded.error() : name.error());
     return;
   }
   const bool known = book_.find(*name).has_value();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/eventlog/topic_follower.h"
+#include "core/eventlog/unreadable_records.h"
 #include "query/subscriptions/poll_keeper.h"
 #include "query/subscriptions/progress.h"
 #include "query/subscriptions/relay_checks.h"
@@ -81,6 +82,8 @@ class SubscriptionService::State final : public std::enable_shared_from_this<Sta
   const base::Clock& clock_;
   base::Metrics& metrics_;
   prometheus::Gauge& gauge_;
+  prometheus::Counter& unreadable_;
+  eventlog::UnreadableRecords left_aside_;
   const Later later_;
   std::atomic<bool> caught_up_{false};
   base::Time started_;

@@ -244,6 +244,19 @@ TEST_F(IngestTest, UndecodableMessagesAreRelayedAndTheStreamGoesOn) {
   EXPECT_THAT(metrics_->text(), testing::HasSubstr("relayed_undecodable_total 1"));
 }
 
+TEST_F(IngestTest, UnreadableRecordsAreAllCountedAndToldOfInAFewLines) {
+  start_armada(load(1, 1));
+  for (int i = 0; i < 50; ++i) {
+    append(topics::kSubscriptions, 0, {"\xff no key " + std::to_string(i), "no record", {}});
+  }
+  testing::internal::CaptureStderr();
+  start_ingest();
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 10) << told;
+  EXPECT_THAT(metrics_->text(), testing::HasSubstr("ingest_unreadable_records_total{topic=\"" +
+                                                   std::string(topics::kSubscriptions) + "\"} 50"));
+}
+
 TEST_F(IngestTest, TheStreamEndsWithTheLastLease) {
   start_armada(load(1, 10));
   start_ingest();

@@ -71,6 +71,20 @@ TEST_F(SubscriptionServiceTest, WhatIsNotReadYetIsNeitherListedNorSaidNotToBe) {
   EXPECT_TRUE(service_.list(std::nullopt, {}, 10)->empty());
 }
 
+TEST_F(SubscriptionServiceTest, UnreadableRecordsAreAllCountedAndToldOfInAFewLines) {
+  for (int i = 0; i < 50; ++i) {
+    log_.append(kTopic, {"\xff no key " + std::to_string(i), "no record", {}});
+  }
+  append_lease(std::chrono::hours(1));
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(service_.start());
+  ASSERT_TRUE(is_read());
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 10) << told;
+  EXPECT_EQ(service_.list(std::nullopt, {}, 10)->size(), 1U);
+  EXPECT_THAT(metrics_.text(), testing::HasSubstr("query_unreadable_records_total 50"));
+}
+
 TEST_F(SubscriptionServiceTest, UnsubscribingEndsALeaseThatIsInTheLogAndNotReadYet) {
   ASSERT_TRUE(service_.start());
   ASSERT_TRUE(is_read());
