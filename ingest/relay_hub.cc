@@ -6,6 +6,7 @@
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/base/log.h"
 #include "core/topics/partitioner.h"
+#include "core/topics/relay_generation.h"
 
 namespace armada_cache::ingest {
 namespace {
@@ -42,7 +43,7 @@ void RelayHub::take(const std::set<eventlog::Partition>& partitions, std::int64_
 
 void RelayHub::restore(const JobSet& job_set, StoredRelay stored) {
   std::int64_t& generation = services_.generations[partition_of(job_set)];
-  generation = std::max(generation, stored.generation + 1);
+  generation = std::max(generation, std::min(stored.generation + 1, topics::kMaxRelayGeneration));
   const auto known = stored_.find(job_set);
   if (known != stored_.end() && known->second.generation > stored.generation) return;
   stored_.insert_or_assign(job_set, std::move(stored));

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "armada_cache/internal/v1/records.pb.h"
+#include "core/topics/relay_generation.h"
 
 namespace armada_cache::topics {
 namespace {
@@ -166,7 +167,11 @@ std::optional<base::Time> removed_lease_end(const eventlog::RecordView& record) 
 }
 
 base::Status decode(std::string_view value, internal::v1::RelayRecord& into) {
-  return decode_value(value, into);
+  if (auto decoded = decode_value(value, into); !decoded) return decoded;
+  if (into.generation() >= 0 && into.generation() <= kMaxRelayGeneration) return {};
+  return fail(ErrorCode::kDataLoss, "a relay record has generation " +
+                                        std::to_string(into.generation()) +
+                                        ", which none can have: the record is damaged");
 }
 
 base::Status decode(std::string_view value, internal::v1::SubscriptionRecord& into) {

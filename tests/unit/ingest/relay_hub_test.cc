@@ -1,6 +1,7 @@
 #include "armada/api/event.pb.h"
 #include "armada_cache/internal/v1/records.pb.h"
 #include "core/topics/partitioner.h"
+#include "core/topics/relay_generation.h"
 #include "tests/unit/ingest/relay_hub_fixture.h"
 
 namespace armada_cache::ingest {
@@ -53,6 +54,16 @@ TEST_F(RelayHubTest, GoesOnFromTheStoredCursorWithAHigherGeneration) {
   go();
   EXPECT_EQ(armada_.last().request.from, "9:0:0:1");
   EXPECT_EQ(last_record(kA).generation, 7);
+}
+
+TEST_F(RelayHubTest, ItsRecordsCanBeReadAfterTheLastGenerationToo) {
+  StoredRelay stored;
+  stored.generation = topics::kMaxRelayGeneration;
+  hub_.take({topics::partition_of_job_set(kA, 4)}, 3);
+  hub_.restore(kA, stored);
+  lease(kA, "x", 1h);
+  go();
+  EXPECT_EQ(last_record(kA).generation, topics::kMaxRelayGeneration);
 }
 
 TEST_F(RelayHubTest, WhatNobodyWantsAnyMoreIsSaidToBeStopped) {

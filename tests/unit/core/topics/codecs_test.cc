@@ -1,8 +1,12 @@
 #include "core/topics/codecs.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "armada_cache/internal/v1/records.pb.h"
+#include "core/topics/relay_generation.h"
 
 namespace armada_cache::topics {
 namespace {
@@ -26,6 +30,24 @@ TEST(Codecs, DamagedBytesAreAnErrorThatSaysSo) {
   EXPECT_EQ(key.error().code, base::ErrorCode::kDataLoss);
   internal::v1::RelayRecord record;
   EXPECT_FALSE(decode("\xff\xff", record));
+}
+
+TEST(Codecs, ARelayOfAGenerationThatCannotBeIsDamaged) {
+  const auto decoded = [](std::int64_t generation) {
+    internal::v1::RelayRecord record;
+    record.set_generation(generation);
+    return decode(record.SerializeAsString(), record);
+  };
+  EXPECT_TRUE(decoded(0));
+  EXPECT_TRUE(decoded(kMaxRelayGeneration));
+  for (const auto generation :
+       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, kMaxRelayGeneration + 1,
+        std::numeric_limits<std::int64_t>::max()}) {
+    const auto refused = decoded(generation);
+    ASSERT_FALSE(refused) << generation;
+    EXPECT_EQ(refused.error().code, base::ErrorCode::kDataLoss);
+    EXPECT_THAT(refused.error().message, testing::HasSubstr(std::to_string(generation)));
+  }
 }
 
 TEST(Codecs, TombstoneHasNoValue) {
