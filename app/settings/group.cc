@@ -24,6 +24,12 @@ bool is_plain(char letter) {
          (letter >= '0' && letter <= '9') || letter == '.' || letter == '_' || letter == '-';
 }
 
+base::Status check_name(const std::string& setting, const std::string& value, std::size_t most) {
+  if (!value.empty() && value.size() <= most && std::ranges::all_of(value, is_plain)) return {};
+  return wrong("setting '" + setting + "' has the name '" + value + "'; allowed: 1 to " +
+               std::to_string(most) + " of a-z, A-Z, 0-9, '.', '_', '-'");
+}
+
 base::Status check_heartbeat(const eventlog::kafka::GroupOptions& member) {
   if (member.heartbeat_interval * 2 <= member.session_timeout) return {};
   const auto text = [](std::chrono::milliseconds time) {
@@ -68,11 +74,11 @@ base::Status check(const GroupSettings& values) {
 }
 
 base::Status check_group_name(const std::string& setting, const std::string& value) {
-  if (!value.empty() && value.size() <= kMaxNameBytes && std::ranges::all_of(value, is_plain)) {
-    return {};
-  }
-  return wrong("setting '" + setting + "' has the name '" + value + "'; allowed: 1 to " +
-               std::to_string(kMaxNameBytes) + " of a-z, A-Z, 0-9, '.', '_', '-'");
+  return check_name(setting, value, kMaxNameBytes);
+}
+
+base::Status check_instance_id(const std::string& setting, const std::string& value) {
+  return check_name(setting, value, kMaxIdBytes);
 }
 
 std::vector<std::string> parse_replica_groups(const std::string& list) {

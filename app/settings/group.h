@@ -23,6 +23,8 @@ base::Status check(const GroupSettings& values);
 
 // Of a group's name, or a part of it; kInvalidArgument names the setting.
 base::Status check_group_name(const std::string& setting, const std::string& value);
+// Of a name that brokers know an instance by; as above.
+base::Status check_instance_id(const std::string& setting, const std::string& value);
 
 // "a,b" as a list.
 std::vector<std::string> parse_replica_groups(const std::string& list);

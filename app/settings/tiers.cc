@@ -52,13 +52,22 @@ void declare_place(ProjectorSettings& values, base::Settings& settings) {
       "made of the names of the host and of data-dir.");
 }
 
+base::Status check_advertised(const std::string& address) {
+  if (auto checked = check_address("advertise", address); !checked) return checked;
+  if (base::parse_address(address)->port != 0) return {};
+  return wrong("setting 'advertise' is " + address +
+               "; it must be the HOST:PORT where query processes reach this one, and nobody is "
+               "reached at port 0");
+}
+
 // Where it listens by default says nothing to others when that is each address of a machine.
 base::Status check_place(const ProjectorSettings& values) {
   const eventlog::kafka::GroupOptions& member = values.group.share.member;
   if (auto checked = check_group_name("replica-group", values.replica_group); !checked) {
     return checked;
   }
-  if (!member.client_id.empty()) return check_address("advertise", member.client_id);
+  if (auto checked = check_instance_id("instance-id", member.instance_id); !checked) return checked;
+  if (!member.client_id.empty()) return check_advertised(member.client_id);
   const auto listens = base::parse_address(values.lookups.server.transport.listen);
   const bool anywhere = listens && (listens->host == "0.0.0.0" || listens->host == "::");
   if (!anywhere || !values.partitions_here.empty()) return {};

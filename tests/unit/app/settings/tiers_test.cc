@@ -101,6 +101,24 @@ TEST(TierSettings, TellWhatIsWrong) {
   }
 }
 
+TEST(TierSettings, WhereAndWhoAProjectorIsMustBeWhatOthersTake) {
+  const std::map<std::string, std::string> wrong{
+      {"--advertise=h:0", "setting 'advertise' is h:0"},
+      {"--advertise=h", "setting 'advertise'"},
+      {"--instance-id=a b", "setting 'instance-id' has the name 'a b'; allowed: 1 to 200 of"},
+      {"--instance-id=a\n", "setting 'instance-id'"},
+      {"--instance-id=" + std::string(201, 'x'), "setting 'instance-id'"}};
+  for (const auto& [argument, message] : wrong) {
+    ProjectorSettings values;
+    const auto loaded = load({"--data-dir=/d", argument}, values);
+    ASSERT_FALSE(loaded) << argument;
+    EXPECT_EQ(loaded.error().code, base::ErrorCode::kInvalidArgument);
+    EXPECT_THAT(loaded.error().message, HasSubstr(message));
+  }
+  ProjectorSettings values;
+  EXPECT_TRUE(load({"--data-dir=/d", "--instance-id=" + std::string(200, 'x')}, values));
+}
+
 TEST(TierSettings, QueryTellsWhatIsWrong) {
   const std::map<std::string, std::string> wrong{
       {"--projectors=a:b:1=0-6", "have 7 of 8 partitions"},
