@@ -45,11 +45,10 @@ class Member {
   bool follows(const base::JobSet& job_set) const;
   // Its group gives it up, and it does not know: as after a stall beyond its session.
   void leave_unknowingly() { member_.reset(); }
-  // Then learns it, and may join anew.
-  void learn_the_loss() { keeper_->lost(); }
-  void join();
 
  private:
+  void join();
+
   const MemberOptions options_;
   base::Metrics metrics_;
   std::unique_ptr<eventlog::EventLog> log_;
