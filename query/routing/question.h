@@ -178,7 +178,8 @@ class RoutedQuestion final : public Pending,
     if (!answer) return leg_failed(attempt, leg.target, answer.error(), behind);
     if (lags(extents_of(*answer), leg.partitions) && may_be_better_elsewhere(leg.target)) {
       projectors_.lagged(leg.target);
-      return leg_lags(attempt, leg.target);
+      // Where no other copy answers after all, a second answer of this one is as good as it gets.
+      return ask_elsewhere(attempt, leg.target, [this] { lagged_ = true; });
     }
     projectors_.answered(leg.target, std::chrono::steady_clock::now() - attempt->since);
     std::unique_lock lock(mutex_);
@@ -197,17 +198,10 @@ class RoutedQuestion final : public Pending,
       projectors_.suspect(target);
       projectors_.failed(target);
     }
-    {
-      const std::lock_guard lock(mutex_);
-      tried_.insert(target);
+    ask_elsewhere(attempt, target, [&] {
       last_error_ = error;
       catches_up_ = catches_up_ || behind;
-      if (attempt->failed) return;  // another leg has seen to it
-      attempt->failed = true;
-      if (--under_way_ > 0) return;  // another attempt may still succeed
-    }
-    if (auto begun = this->attempt(); !begun) return rest_or_fail(begun.error());
-    projectors_.failed_over();
+    });
   }
 
   // By a copy that has not been found slow, failing or lagging.
@@ -221,15 +215,17 @@ class RoutedQuestion final : public Pending,
     return planner_(*map, avoided).has_value();
   }
 
-  // Where no other copy answers after all, a second answer of this one is as good as it gets.
-  void leg_lags(const std::shared_ptr<Attempt>& attempt, const std::string& target) {
+  // `note` says why, under the lock.
+  template <typename Note>
+  void ask_elsewhere(const std::shared_ptr<Attempt>& attempt, const std::string& target,
+                     Note note) {
     {
       const std::lock_guard lock(mutex_);
       tried_.insert(target);
-      lagged_ = true;
-      if (attempt->failed) return;
+      note();
+      if (attempt->failed) return;  // another leg has seen to it
       attempt->failed = true;
-      if (--under_way_ > 0) return;
+      if (--under_way_ > 0) return;  // another attempt may still succeed
     }
     if (auto begun = this->attempt(); !begun) return rest_or_fail(begun.error());
     projectors_.failed_over();
