@@ -17,6 +17,7 @@
 #include "app/version.h"
 #include "core/base/address.h"
 #include "core/base/log.h"
+#include "core/rpc/library_locks.h"
 #include "core/rpc/library_log.h"
 
 namespace armada_cache::app {
@@ -150,6 +151,7 @@ void prepare(const ProcessSettings& settings) {
   std::signal(SIGXFSZ, SIG_IGN);
   base::set_log_level(settings.log_level);
   rpc::take_over_library_logs();
+  rpc::spare_library_lock_checks();
 }
 
 void fit_connections(rpc::ListenerOptions& connections) {

@@ -7,7 +7,10 @@ namespace armada_cache::projector {
 void EndWatch::ask(const std::vector<eventlog::TopicPartition>& of) {
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(asking_, true)) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (asking_ || now < next_) return;
+    asking_ = true;
+    next_ = now + interval_;
   }
   // Taken before the question: what is appended in between is newer.
   ends_.ask(of, [this, asked = clock_.now()](base::Result<eventlog::Positions> ends) {

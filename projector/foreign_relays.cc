@@ -12,7 +12,11 @@ namespace armada_cache::projector {
 ForeignRelays::ForeignRelays(const ForeignRelayOptions& options, eventlog::EventLog& log,
                              LogEnds& ends, const base::Clock& clock, RelayBoard& board,
                              RelayProgress& progress)
-    : options_(options), log_(log), ends_(ends, clock), board_(board), progress_(progress) {}
+    : options_(options),
+      log_(log),
+      ends_(ends, clock, options.ends_interval),
+      board_(board),
+      progress_(progress) {}
 
 void ForeignRelays::start(GoalWaiters& waiters) {
   waiters_ = &waiters;

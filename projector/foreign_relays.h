@@ -24,6 +24,7 @@ struct ForeignRelayOptions {
   std::size_t batch_max_records = 5000;
   std::chrono::milliseconds poll_wait{5};
   std::chrono::milliseconds retry_pause{500};
+  std::chrono::milliseconds ends_interval{20};
 };
 
 // Thread-safe, but for start() and stop(). References must outlive it.

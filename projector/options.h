@@ -26,8 +26,10 @@ struct Options {
   // Records taken from the log at a time, and the bytes of one partition's records applied at once.
   std::size_t batch_max_records = 5000;
   std::size_t batch_max_bytes = std::size_t{16} << 20;
-  // How long a worker waits for records; also how often it renews what it knows of freshness.
+  // How long a worker waits for records.
   std::chrono::milliseconds poll_wait{5};
+  // Each worker asks the log where it ends once in so long; answers are as of the last time it did.
+  std::chrono::milliseconds ends_interval{20};
 
   // Beyond so many records that a partition is behind the log, the projector is not ready.
   eventlog::Offset ready_lag_max = 100'000;

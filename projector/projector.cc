@@ -50,7 +50,7 @@ base::Status check_ready(const Partition& partition, eventlog::Offset lag_max) {
 
 ForeignRelayOptions foreign_options(const Options& options) {
   return {options.batch_max_records, options.poll_wait,
-          std::chrono::ceil<std::chrono::milliseconds>(options.retry_first)};
+          std::chrono::ceil<std::chrono::milliseconds>(options.retry_first), options.ends_interval};
 }
 
 }  // namespace

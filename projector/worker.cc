@@ -27,7 +27,7 @@ Worker::Worker(const Options& options, eventlog::EventLog& log, LogEnds& ends,
       clock_(clock),
       metrics_(metrics),
       waiters_(waiters),
-      ends_(ends, clock),
+      ends_(ends, clock, options.ends_interval),
       fold_(options.rejected_payload_max_bytes) {}
 
 Worker::~Worker() {

@@ -13,8 +13,9 @@ void declare_applying(projector::Options& options, base::Settings& settings) {
                "Events taken from the log at a time.");
   settings.add_bytes("batch-bytes", options.batch_max_bytes, range::kMessageBytes,
                      "Events of one partition applied at a time.");
-  settings.add("projector-poll-wait", options.poll_wait, {1, 1000},
-               "How long to wait for events; also how often freshness is renewed.");
+  settings.add("projector-poll-wait", options.poll_wait, {1, 1000}, "How long to wait for events.");
+  settings.add("projector-ends-interval", options.ends_interval, {1, 1000},
+               "How often the log is asked where it ends: answers are not much older.");
   settings.add_bytes("projector-wal-bytes", options.wal_max_bytes, range::kMemoryBytes,
                      "Write-ahead logs of all databases, to be read at the next start.");
   settings.add("sweep-interval", options.sweep_interval, {100, 86'400'000},
