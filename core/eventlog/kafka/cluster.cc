@@ -61,9 +61,10 @@ std::string offset_question(const TopicPartition& of, const char* name) {
 }  // namespace
 
 template <typename Answer>
-base::Result<Answer> Cluster::ask(const std::string& what, const Ask<Answer>& question) {
+base::Result<Answer> Cluster::ask(const std::string& what, const Ask<Answer>& question,
+                                  milliseconds timeout) {
   client_->forget_trouble();
-  const auto deadline = steady_clock::now() + timeout_;
+  const auto deadline = steady_clock::now() + timeout;
   while (true) {
     const milliseconds turn = std::clamp(rest(deadline), milliseconds(1), kTurn);
     if (auto answer = question(static_cast<int>(turn.count()))) return std::move(*answer);
@@ -75,7 +76,7 @@ base::Result<Answer> Cluster::ask(const std::string& what, const Ask<Answer>& qu
     if (rest(deadline) <= milliseconds(0)) {
       return base::fail(base::ErrorCode::kUnavailable,
                         what + ": no answer of " + brokers_ + " within " +
-                            std::to_string(timeout_.count()) + " ms" +
+                            std::to_string(timeout.count()) + " ms" +
                             (trouble ? "; " + trouble->message : ""));
     }
     std::this_thread::sleep_for(kPause);
@@ -188,17 +189,18 @@ base::Status Cluster::create(const std::string& topic, const TopicDescription& a
   });
 }
 
-base::Result<Offset> Cluster::start_offset(const TopicPartition& of) {
-  return offset(of, RD_KAFKA_OFFSET_BEGINNING, "start");
+base::Result<Offset> Cluster::start_offset(const TopicPartition& of, milliseconds wait) {
+  return offset(of, RD_KAFKA_OFFSET_BEGINNING, "start", wait);
 }
 
-base::Result<Offset> Cluster::end_offset(const TopicPartition& of) {
-  return offset(of, RD_KAFKA_OFFSET_END, "end");
+base::Result<Offset> Cluster::end_offset(const TopicPartition& of, milliseconds wait) {
+  return offset(of, RD_KAFKA_OFFSET_END, "end", wait);
 }
 
-base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, const char* name) {
+base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, const char* name,
+                                     milliseconds wait) {
   const std::string what = offset_question(of, name);
-  return ask<Offset>(what, [&](int wait_ms) -> std::optional<base::Result<Offset>> {
+  const Ask<Offset> question = [&](int wait_ms) -> std::optional<base::Result<Offset>> {
     const PartitionList list(rd_kafka_topic_partition_list_new(1));
     auto* const element =
         rd_kafka_topic_partition_list_add(list.get(), of.topic.c_str(), of.partition);
@@ -208,7 +210,8 @@ base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, con
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return element->offset;
     if (is_passing(error)) return std::nullopt;
     return tl::unexpected(client_->error(error, what));
-  });
+  };
+  return ask<Offset>(what, question, wait);
 }
 
 Cluster::Ends Cluster::look_for_ends(const std::set<TopicPartition>& of) {

@@ -38,8 +38,10 @@ class Cluster {
   // kAlreadyExists: somebody was faster.
   base::Status create(const std::string& topic, const TopicDescription& as);
 
-  base::Result<Offset> start_offset(const TopicPartition& of);
-  base::Result<Offset> end_offset(const TopicPartition& of);
+  base::Result<Offset> start_offset(const TopicPartition& of) { return start_offset(of, timeout_); }
+  // The same for who cannot wait so long.
+  base::Result<Offset> start_offset(const TopicPartition& of, std::chrono::milliseconds wait);
+  base::Result<Offset> end_offset(const TopicPartition& of, std::chrono::milliseconds wait);
 
   // Asks for all of them once, and where that fails for each alone, a bounded time. What the answer
   // lacks may be asked again.
@@ -57,11 +59,17 @@ class Cluster {
   using AdminRequest = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 
   template <typename Answer>
-  base::Result<Answer> ask(const std::string& what, const Ask<Answer>& question);
+  base::Result<Answer> ask(const std::string& what, const Ask<Answer>& question) {
+    return ask(what, question, timeout_);
+  }
+  template <typename Answer>
+  base::Result<Answer> ask(const std::string& what, const Ask<Answer>& question,
+                           std::chrono::milliseconds timeout);
   // Whether each was answered; adds what was, if it was.
   bool look_for_ends(const std::set<TopicPartition>& of, std::chrono::milliseconds wait,
                      Ends& found);
-  base::Result<Offset> offset(const TopicPartition& of, Offset which, const char* name);
+  base::Result<Offset> offset(const TopicPartition& of, Offset which, const char* name,
+                              std::chrono::milliseconds wait);
   // Null where no answer came.
   EventHandle request(rd_kafka_admin_op_t operation, int wait_ms, const AdminRequest& send);
   // Empty while it has no leaders, or the cluster has no answer.

@@ -13,6 +13,8 @@ using std::chrono::steady_clock;
 constexpr milliseconds kLongestWait = std::chrono::hours(24);
 // The longest sleep within a wait: complaints of the client are heard so often.
 constexpr milliseconds kTurn{1'000};
+// What a poll may take longer than it was told to wait, for positions that the log has no more.
+constexpr milliseconds kLostWait{1'000};
 
 base::Time appended_at(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
@@ -38,6 +40,10 @@ std::size_t add_headers(const rd_kafka_message_t& message, std::vector<HeaderVie
     ++count;
   }
   return count;
+}
+
+milliseconds rest(steady_clock::time_point deadline) {
+  return std::max(std::chrono::ceil<milliseconds>(deadline - steady_clock::now()), milliseconds(0));
 }
 
 std::string where(const std::string& topic, Partition partition) {
@@ -113,7 +119,7 @@ base::Result<std::span<const RecordView>> KafkaReader::poll(std::size_t max_reco
   bool may_wait = !interrupted_.exchange(false);
   fetch(limit);
   while (records_.empty() && !error_ && !any_lost_ && may_wait) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    const auto left = rest(deadline);
     if (left <= milliseconds(0)) break;
     fetch_one(std::min(left, kTurn));
     if (!records_.empty() && records_.size() < limit) fetch(limit - records_.size());
@@ -209,10 +215,11 @@ void KafkaReader::point_headers() {
 
 base::Status KafkaReader::find_lost() {
   if (!any_lost_) return {};
+  const auto deadline = steady_clock::now() + kLostWait;
   for (auto& [name, topic] : topics_) {
     for (auto& [partition, source] : topic.sources) {
       if (!source.lost) continue;
-      if (auto found = find_lost(topic, partition, source); !found) return found;
+      if (auto found = find_lost(topic, partition, source, deadline); !found) return found;
     }
   }
   any_lost_ = false;
@@ -220,11 +227,12 @@ base::Status KafkaReader::find_lost() {
 }
 
 // Below the start: skips to it. Beyond the end: what was read is not what is there now.
-base::Status KafkaReader::find_lost(Topic& topic, Partition partition, Source& source) {
+base::Status KafkaReader::find_lost(Topic& topic, Partition partition, Source& source,
+                                    steady_clock::time_point deadline) {
   const TopicPartition at{topic.name, partition};
-  const auto start_offset = cluster_.start_offset(at);
+  const auto start_offset = cluster_.start_offset(at, rest(deadline));
   if (!start_offset) return tl::unexpected(start_offset.error());
-  const auto end = cluster_.end_offset(at);
+  const auto end = cluster_.end_offset(at, rest(deadline));
   if (!end) return tl::unexpected(end.error());
   if (source.position > *end) {
     return base::fail(base::ErrorCode::kDataLoss,

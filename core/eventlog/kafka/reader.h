@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,7 +51,8 @@ class KafkaReader final : public Reader {
   void take_error(const rd_kafka_message_t& message, Topic& topic, Source& source);
   void point_headers();
   base::Status find_lost();
-  base::Status find_lost(Topic& topic, Partition partition, Source& source);
+  base::Status find_lost(Topic& topic, Partition partition, Source& source,
+                         std::chrono::steady_clock::time_point deadline);
 
   const KafkaLogOptions options_;
   Cluster& cluster_;
