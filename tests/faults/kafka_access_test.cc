@@ -34,18 +34,25 @@ bool made(EventLog& log, const TopicSpec& spec) {
 class KafkaAccess : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    cluster_ = std::make_unique<KafkaCluster>(test_support::KafkaClusterOptions{
-        .users = {{"cache", "right-password"}, {"reader", "another-password"}}});
+    cluster_ = std::make_unique<KafkaCluster>(test_support::KafkaClusterOptions{.users = kUsers});
   }
   static void TearDownTestSuite() { cluster_.reset(); }
 
-  static std::unique_ptr<EventLog> open_as(const std::string& user, const std::string& password) {
+  static std::unique_ptr<EventLog> open_as(const std::string& user, const std::string& password,
+                                           milliseconds answer_timeout = std::chrono::seconds(10)) {
     return open_log({.brokers = cluster_->sasl_servers(),
                      .topics = kOneCopy,
                      .properties = {{"security.protocol", "sasl_plaintext"},
                                     {"sasl.mechanism", "PLAIN"},
                                     {"sasl.username", user},
-                                    {"sasl.password", password}}});
+                                    {"sasl.password", password}},
+                     .answer_timeout = answer_timeout});
+  }
+  static void restart_for(const std::map<std::string, std::string>& users) {
+    cluster_->kill(0);
+    cluster_->set_users(users);
+    cluster_->start(0);
+    cluster_->wait_until_ready();
   }
   static KafkaAdmin admin() { return KafkaAdmin(cluster_->servers()); }
 
@@ -57,6 +64,8 @@ class KafkaAccess : public testing::Test {
     return outcome.get_future().get();
   }
 
+  static inline const std::map<std::string, std::string> kUsers{{"cache", "right-password"},
+                                                                {"reader", "another-password"}};
   static inline std::unique_ptr<KafkaCluster> cluster_;
 };
 
@@ -71,6 +80,29 @@ TEST_F(KafkaAccess, AWrongPasswordIsSaidSoonAndIsNotRepeated) {
   EXPECT_EQ(ensured.error().code, ErrorCode::kUnauthenticated);
   EXPECT_THAT(ensured.error().message,
               AllOf(HasSubstr("sasl"), HasSubstr("password"), Not(HasSubstr("wrong-password"))));
+}
+
+TEST_F(KafkaAccess, ALoginThatIsAcceptedAgainIsNoReasonWhyTheEndIsNotKnownLater) {
+  admin().allow("cache", Operation::kDescribe, "ended");
+  admin().create_topic("ended", 1);
+  const auto log = open_as("cache", "right-password", std::chrono::seconds(3));
+  const auto refusal = [&]() -> std::optional<ErrorCode> {
+    const auto offset = log->end_offset({"ended", 0});
+    if (offset) return std::nullopt;
+    return offset.error().code;
+  };
+  const auto becomes = [&](std::optional<ErrorCode> wanted) {
+    return test_support::eventually(kLong, [&] { return refusal() == wanted; });
+  };
+  ASSERT_TRUE(becomes(std::nullopt));
+  restart_for({{"cache", "changed-password"}});
+  ASSERT_TRUE(becomes(ErrorCode::kUnauthenticated));
+  restart_for(kUsers);
+  ASSERT_TRUE(becomes(std::nullopt));
+  cluster_->kill(0);
+  EXPECT_EQ(refusal(), ErrorCode::kUnavailable);
+  cluster_->start(0);
+  cluster_->wait_until_ready();
 }
 
 TEST_F(KafkaAccess, ATopicThatMayNotBeMadeIsNamedWithTheMissingRight) {

@@ -128,12 +128,9 @@ void KafkaCluster::launch() {
   for (std::size_t i = 0; i < brokers_.size(); ++i) {
     const auto data = folder_.path() / ("data-" + std::to_string(i));
     std::filesystem::remove_all(data);
-    const auto settings = folder_.path() / ("server-" + std::to_string(i) + ".properties");
-    std::ofstream(settings) << settings_of(i);
-    brokers_[i].process =
-        std::make_unique<Process>(kafka_java("kafka.tools.StorageTool",
-                                             {"format", "-t", kClusterId, "-c", settings.string()}),
-                                  folder_.path());
+    brokers_[i].process = std::make_unique<Process>(
+        kafka_java("kafka.tools.StorageTool", {"format", "-t", kClusterId, "-c", settings_file(i)}),
+        folder_.path());
   }
   for (Broker& broker : brokers_) {
     const auto ended = broker.process->wait_for_exit(kFormatDeadline);
@@ -162,6 +159,12 @@ std::vector<std::string> KafkaCluster::client_listeners(const Broker& broker) co
     listeners.push_back("SASL_TLS://" + loopback(broker.sasl_tls_port));
   }
   return listeners;
+}
+
+std::string KafkaCluster::settings_file(std::size_t broker) const {
+  const auto file = folder_.path() / ("server-" + std::to_string(broker) + ".properties");
+  std::ofstream(file) << settings_of(broker);
+  return file;
 }
 
 std::string KafkaCluster::settings_of(std::size_t broker) const {
@@ -235,9 +238,8 @@ std::optional<ExitStatus> KafkaCluster::fill_disk(std::size_t broker,
 }
 
 void KafkaCluster::start(std::size_t broker) {
-  const auto settings = folder_.path() / ("server-" + std::to_string(broker) + ".properties");
   brokers_[broker].process = std::make_unique<Process>(
-      kafka_java("kafka.Kafka", {settings.string()}, options_.java), folder_.path());
+      kafka_java("kafka.Kafka", {settings_file(broker)}, options_.java), folder_.path());
 }
 
 void KafkaCluster::wait_until_ready(std::chrono::milliseconds deadline) {

@@ -66,6 +66,8 @@ class KafkaCluster {
   // Starts one again that was killed or has ended, on its ports, with its data and room for more;
   // does not wait for it.
   void start(std::size_t broker);
+  // For brokers that are started from now on.
+  void set_users(std::map<std::string, std::string> users) { options_.users = std::move(users); }
   // Returns when all brokers that were not killed answer; throws as the constructor does.
   void wait_until_ready(std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
@@ -81,13 +83,14 @@ class KafkaCluster {
 
   void launch();
   void choose_ports();
+  std::string settings_file(std::size_t broker) const;
   std::string settings_of(std::size_t broker) const;
   std::vector<std::string> client_listeners(const Broker& broker) const;
   std::string pair_file() const;
   std::string servers_at(std::uint16_t Broker::*port) const;
   std::string last_words() const;
 
-  const KafkaClusterOptions options_;
+  KafkaClusterOptions options_;
   TempDir folder_;
   std::vector<Broker> brokers_;
 };

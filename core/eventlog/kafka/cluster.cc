@@ -216,7 +216,11 @@ base::Result<Offset> Cluster::offset(const TopicPartition& of, Offset which, con
 
 Cluster::Ends Cluster::look_for_ends(const std::set<TopicPartition>& of) {
   Ends found;
-  if (of.empty() || look_for_ends(of, kTurnOfMany, found)) return found;
+  if (of.empty()) return found;
+  if (look_for_ends(of, kTurnOfMany, found)) {
+    client_->forget_trouble();
+    return found;
+  }
   for (const TopicPartition& each : of) look_for_ends({each}, kTurnOfOne, found);
   if (found.size() == of.size()) return found;
   const auto trouble = client_->trouble();
