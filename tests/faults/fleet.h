@@ -29,6 +29,7 @@ struct FleetOptions {
 class Fleet {
  public:
   static constexpr int kQueries = 2;
+  static constexpr int kProjectors = 4;
   // A member that is silent for so long loses its share to others of its group.
   static constexpr std::chrono::seconds kSession{3};
 
@@ -40,12 +41,18 @@ class Fleet {
   // SIGTERM; how it ended.
   std::optional<test_support::ExitStatus> stop(const std::string& member);
   void signal(const std::string& member, int signal) { process(member).send(signal); }
-  // Again, over the same data, queries on the same addresses; ready when it returns.
+  // Again, over the same data and on the same address; ready when it returns.
   void start(const std::string& member);
   std::vector<std::string> running() const;
 
+  // Those that are not ready, and queries that do not know a projector of each group for each
+  // partition. Those that are not running are left out.
+  std::vector<std::string> unsettled() const;
+  // Streams from Armada that this ingest has open.
+  std::size_t streams(const std::string& ingest) const;
+
   const std::string& query_address(int query) const { return query_addresses_.at(query); }
-  // Grows while the query is gone.
+  // Odd from before it is ended until it is ready again.
   int query_life(int query) const { return query_lives_.at(query); }
   static std::filesystem::path data_of(const std::filesystem::path& folder,
                                        const std::string& projector) {
@@ -62,6 +69,7 @@ class Fleet {
   void add(const std::string& member, const std::string& command,
            std::vector<std::string> arguments);
   void launch(const std::string& member);
+  void turn_life(const std::string& member);
   void gone(const std::string& member);
 
   const FleetOptions options_;

@@ -57,6 +57,7 @@ std::chrono::milliseconds since(Steady::time_point begin) {
 LookupWatch::LookupWatch(const Options& options, const Fleet& fleet,
                          std::function<simulator::Account()> account)
     : options_(options), fleet_(fleet), account_(std::move(account)), random_(options.seed) {
+  reached_.fill(-1);
   for (int query = 0; query < Fleet::kQueries; ++query) {
     clients_.push_back(std::make_unique<test_support::CacheClient>(fleet_.query_address(query),
                                                                    options_.patience));
@@ -131,7 +132,10 @@ bool LookupWatch::look_up(const Ids& ids, std::string& error) {
   for (int query = options_.preferred;; query = (query + 1) % Fleet::kQueries) {
     const int life = fleet_.query_life(query);
     const auto answer = clients_[static_cast<std::size_t>(query)]->statuses(ids);
+    const bool lives = life % 2 == 0 && life == fleet_.query_life(query);
+    int& reached = reached_[static_cast<std::size_t>(query)];
     if (answer.ok()) {
+      if (lives) reached = life;
       take(query, life, answer.message, ids);
       ++answered_;
       return true;
@@ -142,6 +146,8 @@ bool LookupWatch::look_up(const Ids& ids, std::string& error) {
     if (!again) note("code " + std::to_string(answer.code) + ", " + error);
     // Nobody waits for those that may not be there yet.
     const bool known = seen_.contains(ids.front());
+    // A client may not have noticed yet that it is there again.
+    if (known && lives && reached == life) note("it lives, and does not answer: " + error);
     if (!again || !known || stopped_ || Steady::now() + kPause > end) return stopped_;
     ++failed_over_;
     std::this_thread::sleep_for(kPause);
@@ -171,8 +177,8 @@ void LookupWatch::take_state(int query, int life, const std::string& id, int sta
   Seen& seen = seen_[id];
   jobs_seen_ = seen_.size();
   seen.states |= bit(state);
-  // It cannot be told which life answered when it ended meanwhile.
-  if (fleet_.query_life(query) != life) return;
+  // It cannot be told which process answered when one ended meanwhile.
+  if (life % 2 != 0 || fleet_.query_life(query) != life) return;
   Told& told = seen.told[static_cast<std::size_t>(query)];
   if (told.life != life) told = {life, rank, 0};
   if (rank < told.rank) {

@@ -83,6 +83,7 @@ class LookupWatch {
   Ids known_;  // that were answered at least once, and those that were not
   Ids new_;
   std::unordered_map<std::string, Seen> seen_;
+  std::array<int, Fleet::kQueries> reached_;  // the life of each that answered last
   test_support::Problems problems_;
   std::uint64_t failed_over_ = 0;
   std::chrono::milliseconds slowest_{0};

@@ -16,7 +16,8 @@ namespace armada_cache::test_support {
 namespace {
 
 constexpr std::size_t kRecordsAtOnce = 10'000;
-constexpr std::chrono::milliseconds kWait{1000};
+// A reader that comes to a busy broker may have to wait for its first record.
+constexpr std::chrono::milliseconds kWait{30'000};
 constexpr std::size_t kFaultsKept = 20;
 
 template <typename T>
