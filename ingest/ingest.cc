@@ -12,6 +12,7 @@
 #include "core/eventlog/topic_follower.h"
 #include "core/eventlog/unreadable_records.h"
 #include "core/topics/codecs.h"
+#include "core/topics/pulse.h"
 #include "ingest/buffer_budget.h"
 #include "ingest/grpc_armada.h"
 #include "ingest/relay_metrics.h"
@@ -109,7 +110,8 @@ class Ingest::Impl {
     std::vector<NamedRelay> relays;
     const auto relays_read =
         eventlog::replay(reading, log_, topics::kRelays, partitions, [&](const auto& view) {
-          if (auto relay = take(read_relay(view), view)) relays.push_back(std::move(*relay));
+          auto relay = take(read_relay(view), view);
+          if (relay && !topics::is_pulse(relay->job_set)) relays.push_back(std::move(*relay));
         });
     if (!relays_read) return tl::unexpected(relays_read.error());
     std::vector<Subscription> subscriptions;

@@ -94,6 +94,15 @@ RelayStatus Relay::status() const {
           outbox_.cursor()};
 }
 
+std::optional<base::Time> Relay::vouched_until(base::Duration patience) {
+  if (!wanted_) return base::Time::max();
+  if (refused_ || record_state_stored_ != machine_.state()) return std::nullopt;
+  if (sent_ && now() - *sent_ > patience) return std::nullopt;
+  if (machine_.state() != RelayState::kFollowing) return base::Time::max();
+  note_alive();
+  return std::min(machine_.whole_until(), sent_.value_or(base::Time::max()));
+}
+
 // Before whatever may end the stream.
 void Relay::note_alive() {
   if (stream_) machine_.on_alive(stream_->alive_at());
@@ -222,6 +231,7 @@ void Relay::on_end(const base::Status& end) {
 void Relay::send() {
   auto group = outbox_.take();
   if (!group) return;
+  sent_ = now();
   for (auto& [partition, records] : group->parts) {
     auto done = [services = &services_, weak = weak_from_this(), number = group->number,
                  sent = now()](const base::Result<eventlog::Offset>& result) {
@@ -239,6 +249,7 @@ void Relay::send() {
 void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& status) {
   Outbox::Outcome outcome = outbox_.report(group, status);
   release_bytes(outcome.released);
+  if (outcome.error || outcome.moved) sent_.reset();
   if (outcome.error) {
     services_.metrics.append_failed(outcome.error->code);
     note_refused(*outcome.error);
@@ -280,6 +291,7 @@ void Relay::write_record() {
   record_due_.reset();
   record_in_flight_ = true;
   record_written_ = now();
+  record_state_ = machine_.state();
   std::vector<eventlog::Record> records;
   records.push_back(encode_relay(job_set_, status(), services_.generations[home_], now()));
   services_.appender.append(
@@ -295,6 +307,7 @@ void Relay::write_record() {
 
 void Relay::on_record_written(const base::Status& written) {
   record_in_flight_ = false;
+  if (written) record_state_stored_ = record_state_;
   if (!written) {
     if (const auto left_out = services_.lines.failures.take()) {
       base::log_warn("a relay's record was not written, trying again",

@@ -87,6 +87,11 @@ class Relay : public std::enable_shared_from_this<Relay> {
   bool can_give_way() const { return wanted_ && machine_.can_give_way(); }
   const base::JobSet& job_set() const { return job_set_; }
   RelayStatus status() const;
+  eventlog::Partition home() const { return home_; }
+  // Up to when everything that Armada had is in the log; Time::max() where its record there says
+  // how far it is. None where that record says something else, or events have been on their way
+  // there for longer than `patience`.
+  std::optional<base::Time> vouched_until(base::Duration patience);
 
  private:
   base::Time now() const { return services_.clock.now(); }
@@ -129,6 +134,9 @@ class Relay : public std::enable_shared_from_this<Relay> {
   std::optional<base::Time> record_due_;
   bool record_in_flight_ = false;
   base::Time record_written_;
+  RelayState record_state_ = RelayState::kUnspecified;         // that it says, once it is there
+  RelayState record_state_stored_ = RelayState::kUnspecified;  // that the last one there says
+  std::optional<base::Time> sent_;  // when the group left that is on its way
 };
 
 }  // namespace armada_cache::ingest

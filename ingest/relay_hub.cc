@@ -25,7 +25,8 @@ RelayHub::RelayHub(HubOptions options, RelayServices& services, std::uint64_t se
     : options_(options),
       services_(services),
       random_(seed),
-      records_(options.records, services.appender, services.clock, services.post, seed) {
+      records_(options.records, services.appender, services.clock, services.post, seed),
+      pulses_(options.pulse_interval, services.appender, services.clock) {
   services_.changed = [this](Relay& relay) { on_changed(relay); };
 }
 
@@ -39,6 +40,7 @@ void RelayHub::take(const std::set<eventlog::Partition>& partitions, std::int64_
     std::int64_t& known = services_.generations[partition];
     known = std::max({known, generation, std::int64_t{1}});
   }
+  pulses_.take(partitions);
 }
 
 void RelayHub::restore(const JobSet& job_set, StoredRelay stored) {
@@ -97,6 +99,7 @@ void RelayHub::go() {
 
 void RelayHub::revoke(const std::set<eventlog::Partition>& partitions, bool lost) {
   revoked_.insert(partitions.begin(), partitions.end());
+  pulses_.let_go(partitions);
   const auto revoked = [&](const JobSet& job_set) {
     return partitions.contains(partition_of(job_set));
   };
@@ -114,6 +117,7 @@ void RelayHub::revoke(const std::set<eventlog::Partition>& partitions, bool lost
 
 void RelayHub::release_all() {
   going_ = false;
+  pulses_.let_go_all();
   lease_check_.reset();
   forget_check_.reset();
   records_.leave_if([](eventlog::Partition) { return true; });
@@ -152,10 +156,11 @@ void RelayHub::on_time() {
   if (forget_check_ && *forget_check_ <= now) forget_old(now);
   remove_finished();
   hurry_overdue(now);
+  if (pulses_.is_due()) write_pulses();
 }
 
 std::optional<Time> RelayHub::next_wake() const {
-  return earlier(earlier(wakes_.next(), records_.next_wake()),
+  return earlier(earlier(earlier(wakes_.next(), records_.next_wake()), pulses_.next_wake()),
                  earlier(earlier(lease_check_, forget_check_), next_turn()));
 }
 
@@ -257,6 +262,22 @@ void RelayHub::write(std::string_view topic, const JobSet& job_set, eventlog::Re
 
 eventlog::Partition RelayHub::partition_of(const JobSet& job_set) const {
   return topics::partition_of_job_set(job_set, services_.options.partitions);
+}
+
+// A partition of which anything is not yet as the log says has no word: the next time.
+void RelayHub::write_pulses() {
+  std::map<eventlog::Partition, Time> vouched;
+  if (going_ && records_.is_idle()) {
+    for (const auto partition : pulses_.partitions()) vouched[partition] = services_.clock.now();
+  }
+  for (const auto& [job_set, relay] : relays_) {
+    const auto at = vouched.find(relay->home());
+    if (at == vouched.end()) continue;
+    const auto until = relay->vouched_until(pulses_.interval());
+    if (until) at->second = std::min(at->second, *until);
+    if (!until) vouched.erase(at);
+  }
+  pulses_.write(vouched, services_.generations);
 }
 
 // Renewals move the ends of leases all the time, and looking through all of them costs: so not

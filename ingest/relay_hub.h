@@ -18,6 +18,7 @@
 #include "core/eventlog/event_log.h"
 #include "core/subscription/lease_book.h"
 #include "core/topics/codecs.h"
+#include "ingest/pulse_writer.h"
 #include "ingest/record_writer.h"
 #include "ingest/relay.h"
 #include "ingest/turn_queue.h"
@@ -38,6 +39,8 @@ struct HubOptions {
   base::Duration lease_check_pause = std::chrono::seconds(1);  // between looks for ended leases
   std::size_t forgotten_at_once = 1000;
   RecordWriterOptions records{};
+  // How often each partition's pulse is written; 0: never.
+  base::Duration pulse_interval{};
 };
 
 // Everything happens on the relays' thread. Outlived by the services, whose `changed` it sets.
@@ -99,6 +102,7 @@ class RelayHub {
   void admit_doubt(const base::JobSet& job_set);
   void let_go_of_turns(const std::function<bool(const base::JobSet&)>& chosen, bool silently);
   void drop(const std::function<bool(const base::JobSet&)>& chosen);
+  void write_pulses();
   void count_turn(const base::JobSet& job_set);
   void write_stopped(const base::JobSet& job_set);
   void write_stored(const base::JobSet& job_set, RelayStatus status);
@@ -126,6 +130,7 @@ class RelayHub {
   std::unordered_map<base::JobSet, RelayCount> counts_;  // of those without a relay
   std::set<topics::SubscriptionName> overwritten_;  // leases whose last record is a lost tombstone
   RecordWriter records_;
+  PulseWriter pulses_;
   std::set<eventlog::Partition> revoked_;
   std::vector<base::JobSet> finished_;
   WakeQueue<Relay*> wakes_;

@@ -268,8 +268,7 @@ RelayActions RelayMachine::finish(Time now) {
 void RelayMachine::note_whole_until_break(Time now) {
   if (phase_ != Phase::kFollow && phase_ != Phase::kAwait) return;
   if (now - stream_opened_ >= times_.settled_after) backoff_.reset();
-  const Time whole = paused_ ? std::min(whole_until_, held_back_since_) : whole_until_;
-  connected_ = std::max(connected_, std::min(whole, now));
+  connected_ = std::max(connected_, std::min(whole_so_far(), now));
 }
 
 Duration RelayMachine::silence_allowed(JobsLeft jobs) const {

@@ -98,6 +98,8 @@ class RelayMachine {
   const std::string& last_error() const { return last_error_; }
   base::Time state_since() const { return since_; }
   base::Time connected_at() const { return connected_; }
+  // Up to when the stream is known to be whole that follows.
+  base::Time whole_until() const { return std::max(connected_, whole_so_far()); }
 
  private:
   enum class Phase {
@@ -121,6 +123,9 @@ class RelayMachine {
   RelayActions park(base::Time now);
   RelayActions end(base::Time now, bool settled, RelayState last, std::string why);
   RelayActions finish(base::Time now);
+  base::Time whole_so_far() const {
+    return paused_ ? std::min(whole_until_, held_back_since_) : whole_until_;
+  }
   void note_whole_until_break(base::Time now);
   RelayActions fall_behind(base::Time now);
   bool is_held_back(base::Time now) const;

@@ -64,6 +64,9 @@ struct Options {
   // the question before it answers "not certain"; at most this many wait.
   std::chrono::milliseconds certainty_wait{250};
   std::size_t certainty_waiters_max = 10000;
+  // Relays of an ingest that has shown for so long no more that it lives, as it did before, are in
+  // doubt; noticed up to a second later. 0: never.
+  std::chrono::milliseconds ingest_silence = std::chrono::seconds(5);
   // Job sets at rest that one answer names, to be woken.
   std::size_t wakes_per_answer = 64;
   // Job sets looked at for one answer to "which were asked for".

@@ -73,6 +73,7 @@ class Projector::Impl {
         pool_(
             {options_.reader_threads, options_.reader_queue_max, base::TaskPool::AtStop::kFinish}),
         lookups_(options_, maps_, judge_, relays_, waiters_, pool_, clock) {
+    relays_.expect_pulses(options_.partition_count, options_.ingest_silence);
     relays_.set_visible([this] { return judge_.visible(*maps_.now()); });
   }
 
@@ -124,6 +125,7 @@ class Projector::Impl {
   void report() {
     std::unique_lock lock(report_mutex_);
     while (!report_ended_) {
+      relays_.note_silence(std::chrono::steady_clock::now());
       metrics_.state(maps_.now()->all(), relays_);
       report_wake_.wait_for(lock, std::chrono::seconds(1), [this] { return report_ended_; });
     }

@@ -1,9 +1,12 @@
 #include "projector/relay_board.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 #include "armada_cache/internal/v1/records.pb.h"
+#include "core/topics/partitioner.h"
+#include "core/topics/pulse.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -21,20 +24,33 @@ std::int64_t in_log_by(base::Time appended_at) {
 }
 
 // Two records that say the same may have had others between them that compaction took.
-bool began_anew(const RelayBoard::Relay& before, const internal::v1::RelayRecord& record) {
-  return before.limit.limit == RelayLimit::kNone && limit_of(record) == RelayLimit::kNone &&
-         base::to_unix_micros(before.status.state_since) != record.state_since_us();
+bool began_anew(const RelayBoard::Relay& before, const lookup::RelayStatus& status) {
+  return before.limit.limit == RelayLimit::kNone && limit_of(status) == RelayLimit::kNone &&
+         before.status.state_since != status.state_since;
 }
 
 // As it was at the worst between the record before and this one.
-RelayLimit least_since(const RelayBoard::Relay* before, const internal::v1::RelayRecord& record,
+RelayLimit least_since(const RelayBoard::Relay* before, const lookup::RelayStatus& status,
                        const RelayBoard::Origin& origin) {
   RelayLimit limit = before == nullptr ? RelayLimit{} : before->limit;
   limit.lower(std::min(limit.limit, origin.least));
-  if (before != nullptr && began_anew(*before, record)) {
+  if (before != nullptr && began_anew(*before, status)) {
     limit.lower(std::min(limit.limit, base::to_unix_micros(before->status.connected)));
   }
   return limit;
+}
+
+// Whether it is without doubt only as long as somebody follows it.
+bool relies_on_its_ingest(const lookup::RelayStatus& status) {
+  return meaning_of(status.state).doubt == Doubt::kNone;
+}
+
+// -1: no partition.
+eventlog::Partition partition_named(const base::JobSet& pulse) {
+  eventlog::Partition partition = -1;
+  const char* const end = pulse.name.data() + pulse.name.size();
+  const auto read = std::from_chars(pulse.name.data(), end, partition);
+  return read.ec == std::errc() && read.ptr == end ? partition : -1;
 }
 
 bool comes_out_of_doubt(const RelayBoard::Relay* before, const RelayBoard::Relay& after) {
@@ -48,9 +64,14 @@ bool comes_out_of_doubt(const RelayBoard::Relay* before, const RelayBoard::Relay
 std::int64_t limit_of(const internal::v1::RelayRecord& record) {
   return meaning_of(record.state()).limits_as_of ? record.connected_us() : RelayLimit::kNone;
 }
+std::int64_t limit_of(const lookup::RelayStatus& status) {
+  return meaning_of(status.state).limits_as_of ? base::to_unix_micros(status.connected)
+                                               : RelayLimit::kNone;
+}
 
 void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecord& record,
                      const Origin& origin) {
+  if (topics::is_pulse(job_set)) return hear(partition_named(job_set), record, origin);
   Relay relay;
   relay.generation = record.generation();
   relay.status = {job_set,
@@ -60,11 +81,21 @@ void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecor
                   base::from_unix_micros(record.connected_us()),
                   base::from_unix_micros(record.updated_us())};
   const std::lock_guard lock(mutex_);
+  const Pulse* pulse = pulse_of(job_set);
+  if (pulse != nullptr && pulse->silent && relies_on_its_ingest(relay.status)) {
+    relay.said = relay.status;
+    relay.status = worth(*relay.said, *pulse);
+  }
+  set(job_set, std::move(relay), origin);
+}
+
+void RelayBoard::set(const base::JobSet& job_set, Relay relay, const Origin& origin) {
   const auto known = relays_.find(job_set);
   const Relay* before = known == relays_.end() ? nullptr : &known->second;
   relay.changed = before == nullptr ? 0 : before->changed;
-  relay.limit = least_since(before, record, origin);
-  const std::int64_t to = origin.source == Source::kDisk ? record.connected_us() : limit_of(record);
+  relay.limit = least_since(before, relay.status, origin);
+  const std::int64_t connected = base::to_unix_micros(relay.status.connected);
+  const std::int64_t to = origin.source == Source::kDisk ? connected : limit_of(relay.status);
   const bool raised = to > relay.limit.limit;
   relay.limit.change(to, in_log_by(origin.appended_at), visible_micros());
   if (raised || comes_out_of_doubt(before, relay)) relay.changed = next_mark(job_set);
@@ -72,12 +103,74 @@ void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecor
   remove(job_set);
   ++counts_[index_of(relay.status.state)];
   const relay::Meaning& meaning = meaning_of(relay.status.state);
-  if (meaning.doubt == Doubt::kAlways) doubted_.emplace(record.connected_us(), job_set);
+  if (meaning.doubt == Doubt::kAlways) doubted_.emplace(connected, job_set);
   if (meaning.doubt != Doubt::kWhileWanted && to != RelayLimit::kNone)
     limited_.emplace(to, job_set);
   if (meaning.rests) resting_.insert(job_set);
   relays_[job_set] = std::move(relay);
   publish(raised, origin.appended_at);
+}
+
+void RelayBoard::hear(eventlog::Partition partition, const internal::v1::RelayRecord& record,
+                      const Origin& origin) {
+  if (partition < 0 || partition >= partitions_ || patience_.count() == 0) return;
+  const std::lock_guard lock(mutex_);
+  Pulse& pulse = pulses_[partition];
+  pulse.vouched = std::max(pulse.vouched, record.connected_us());
+  if (origin.source == Source::kDisk) return;
+  ++pulse.heard;
+  if (!std::exchange(pulse.silent, false)) return;
+  change_of(partition, origin);
+}
+
+void RelayBoard::note_silence(std::chrono::steady_clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [partition, pulse] : pulses_) {
+    if (std::exchange(pulse.seen, pulse.heard) != pulse.heard) pulse.last = now;
+    if (pulse.silent || (pulse.last && now - *pulse.last < patience_)) continue;
+    pulse.silent = true;
+    // What it lowers counts at once, whenever it was appended.
+    change_of(partition, {});
+  }
+}
+
+// The partition's ingest fell silent, or is heard again.
+void RelayBoard::change_of(eventlog::Partition partition, const Origin& origin) {
+  const Pulse& pulse = pulses_.at(partition);
+  std::vector<std::pair<base::JobSet, Relay>> changed;
+  for (const auto& [job_set, relay] : relays_) {
+    const bool to_change =
+        pulse.silent ? relies_on_its_ingest(relay.status) : relay.said.has_value();
+    if (to_change && pulse_of(job_set) == &pulse) changed.emplace_back(job_set, relay);
+  }
+  for (auto& [job_set, relay] : changed) {
+    if (pulse.silent) {
+      relay.said = relay.status;
+      relay.status = worth(*relay.said, pulse);
+    } else {
+      relay.status = *std::exchange(relay.said, std::nullopt);
+    }
+    set(job_set, std::move(relay), origin);
+  }
+}
+
+const RelayBoard::Pulse* RelayBoard::pulse_of(const base::JobSet& job_set) const {
+  if (pulses_.empty()) return nullptr;
+  const auto found = pulses_.find(topics::partition_of_job_set(job_set, partitions_));
+  return found == pulses_.end() ? nullptr : &found->second;
+}
+
+// What was said to follow was whole when its ingest was last heard; nobody has looked since whether
+// there is a job set that there was not.
+lookup::RelayStatus RelayBoard::worth(const lookup::RelayStatus& said, const Pulse& pulse) const {
+  lookup::RelayStatus worth = said;
+  worth.state = static_cast<int>(relay::State::kRetrying);
+  worth.last_error = "no ingest has said for " + std::to_string(patience_.count()) +
+                     " ms that it still follows it";
+  if (!meaning_of(said.state).limits_as_of) {
+    worth.connected = std::max(said.connected, base::from_unix_micros(pulse.vouched));
+  }
+  return worth;
 }
 
 void RelayBoard::erase(const base::JobSet& job_set, base::Time appended_at) {

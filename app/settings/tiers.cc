@@ -117,6 +117,9 @@ void declare(IngestSettings& values, base::Settings& settings) {
   declare(values.kafka, settings);
   declare(values.topics, settings);
   declare(values.ingest, settings);
+  settings.rarely_needed();
+  settings.add("pulse-interval", values.ingest.hub.pulse_interval, {10, 60'000},
+               "How often it tells projectors, for each partition, that it still follows.");
 }
 
 void spread(IngestSettings& values) {
@@ -157,6 +160,9 @@ void declare(ProjectorSettings& values, base::Settings& settings) {
                "Ready while it shows what the log held so long ago.");
   declare(values.topics, settings);
   declare(values.projector, settings);
+  settings.add("ingest-silence", values.projector.ingest_silence, {0, 3'600'000},
+               "An ingest that has not told so for so long follows no more: unknown ids are then "
+               "UNAVAILABLE. More than a few times its pulse-interval; 0ms: however long.");
 }
 
 void spread(ProjectorSettings& values) {

@@ -22,7 +22,10 @@ namespace armada_cache::app {
 
 struct IngestSettings {
   // What is taken from Armada must find room in a record.
-  IngestSettings() { ingest.armada.max_receive_bytes = std::size_t{7} << 20; }
+  IngestSettings() {
+    ingest.armada.max_receive_bytes = std::size_t{7} << 20;
+    ingest.hub.pulse_interval = std::chrono::seconds(1);
+  }
 
   ProcessSettings process{.http = {.listen = "127.0.0.1:60082"}};
   TopicSettings topics;

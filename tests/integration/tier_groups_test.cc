@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <mutex>
 #include <thread>
 
@@ -193,6 +194,30 @@ TEST_F(TierGroups, Invariant1AJobSetIsRelayedByOneWhileIngestsJoinAndLeave) {
   ASSERT_TRUE(eventually(kLong, [&] { return armada_->ended(); }));
   EXPECT_THAT(compare_answers_until(kLong, *client_, armada_->account()), IsEmpty())
       << cache_->standard_error();
+}
+
+TEST_F(TierGroups, Invariant4NothingIsCertainOnceNoIngestIsLeft) {
+  ASSERT_NO_FATAL_FAILURE(follow("silent-", {"a"}, 0));
+  ASSERT_TRUE(eventually(kLong, [&] { return armada_->ended(); }));
+  ASSERT_THAT(compare_answers_until(kLong, *client_, armada_->account()), IsEmpty());
+  const std::string unknown = "01zzzzzzzzzzzzzzzzzzzzzzzz";
+  const auto is_certain = [&] { return client_->statuses({unknown}).ok(); };
+  ASSERT_TRUE(eventually(kLong, is_certain));
+
+  cache_->ingest().process().send(SIGKILL);
+  const std::int64_t killed = std::time(nullptr);
+  ASSERT_TRUE(eventually(kLong, [&] { return !is_certain(); }));
+  const auto refused = client_->statuses({unknown});
+  EXPECT_EQ(refused.code, test_support::code::kUnavailable);
+  EXPECT_THAT(refused.error, HasSubstr("no ingest has said for"));
+  const auto known = client_->summary(job_sets_.front());
+  ASSERT_TRUE(known.ok()) << known.error;
+  EXPECT_FALSE(known.message.complete());
+  EXPECT_LE(known.message.as_of().seconds(), killed) << "what came since is not there";
+
+  cache_->add_ingest();
+  EXPECT_TRUE(eventually(kLong, is_certain)) << client_->statuses({unknown}).error;
+  EXPECT_TRUE(eventually(kLong, [&] { return client_->caught_up(job_sets_.front()); }));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "armada_cache/internal/v1/records.pb.h"
+#include "core/topics/partitioner.h"
+#include "core/topics/pulse.h"
 #include "projector/job_set_cells.h"
 #include "projector/visible.h"
 
@@ -235,6 +237,92 @@ TEST(JobSetCells, AreFoundByNumberAndTheirMemoryIsUsedAgain) {
   cells.put(3'000'000'000, &cell);
   EXPECT_EQ(cells.find(3'000'000'000), &cell);
   EXPECT_EQ(cells.find(4'000'000'000), nullptr);
+}
+
+// Of a board that expects pulses of two partitions within five seconds.
+class PulseTest : public RelayBoardTest {
+ protected:
+  static constexpr eventlog::Partition kCount = 2;
+
+  PulseTest() {
+    board_.expect_pulses(kCount, std::chrono::seconds(5));
+    visible_ = at(5);
+  }
+  void pulse(std::int64_t vouched, std::int64_t appended_millis,
+             RelayBoard::Source source = RelayBoard::Source::kLog) {
+    const auto home = topics::partition_of_job_set(kSet, kCount);
+    board_.put(topics::pulse_of(home), record(internal::v1::RELAY_STATE_FOLLOWING, vouched),
+               {at(appended_millis), source});
+  }
+  void look_after(std::chrono::seconds since_begin) { board_.note_silence(begin_ + since_begin); }
+  std::string doubt() const { return board_.doubt(board_.mark()); }
+
+  const std::chrono::steady_clock::time_point begin_{std::chrono::hours(1)};
+};
+
+TEST_F(PulseTest, Invariant4WhatAnIngestFollowedThatFellSilentIsInDoubt) {
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
+  const JobSetCell* cell = board_.hold_cell(kSet);
+  pulse(3000, 3);
+  look_after(std::chrono::seconds(0));
+  look_after(std::chrono::seconds(4));
+  EXPECT_EQ(doubt(), "");
+  EXPECT_EQ(cell->limit_at(at(5)), RelayLimit::kNone);
+  pulse(4000, 4);
+  look_after(std::chrono::seconds(6));
+  look_after(std::chrono::seconds(10));
+  EXPECT_EQ(doubt(), "") << "heard meanwhile";
+  look_after(std::chrono::seconds(11));
+  EXPECT_THAT(doubt(), HasSubstr("no ingest has said for 5000 ms"));
+  EXPECT_EQ(cell->limit_at(at(5)), 4000) << "as of the last word";
+  EXPECT_EQ(board_.as_of(visible_), base::from_unix_micros(4000));
+}
+
+TEST_F(PulseTest, Invariant4AnIngestThatIsHeardAgainCountsOnceWhatItVouchesForIsSeen) {
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
+  const JobSetCell* cell = board_.hold_cell(kSet);
+  pulse(4000, 4);
+  look_after(std::chrono::seconds(0));
+  look_after(std::chrono::seconds(5));
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 6);
+  EXPECT_NE(doubt(), "") << "what a relay says of itself does not make up for it";
+  const std::uint64_t mark = board_.mark();
+  pulse(9000, 10);
+  EXPECT_THAT(board_.doubt(mark), HasSubstr("only now"));
+  EXPECT_EQ(doubt(), "");
+  EXPECT_EQ(cell->limit_at(at(9)), 4000);
+  EXPECT_EQ(cell->limit_at(at(11)), RelayLimit::kNone);
+}
+
+TEST_F(PulseTest, WhatSaysThatItMayLackEventsIsLeftAsItIs) {
+  pulse(4000, 4);
+  put(internal::v1::RELAY_STATE_RETRYING, 2000, 5);
+  look_after(std::chrono::seconds(0));
+  look_after(std::chrono::seconds(5));
+  EXPECT_EQ(doubt().find("no ingest"), std::string::npos);
+  EXPECT_EQ(board_.find(kSet)->status.connected, base::from_unix_micros(2000));
+  put(internal::v1::RELAY_STATE_STOPPED, 2000, 6);
+  EXPECT_EQ(doubt(), "");
+}
+
+TEST_F(PulseTest, Invariant4AnIngestThatIsKnownFromTheDiskAloneIsSilent) {
+  board_.put(kSet, record(internal::v1::RELAY_STATE_FOLLOWING, 1000),
+             {at(1), RelayBoard::Source::kDisk});
+  pulse(1000, 1, RelayBoard::Source::kDisk);
+  look_after(std::chrono::seconds(0));
+  EXPECT_NE(doubt(), "");
+  pulse(9000, 4);
+  EXPECT_EQ(doubt(), "");
+}
+
+TEST_F(PulseTest, WhereNoIngestEverShowedThatItLivesNoneIsMissed) {
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
+  board_.put({"", "7"}, record(internal::v1::RELAY_STATE_FOLLOWING), {at(2)});
+  board_.put({"", "x"}, record(internal::v1::RELAY_STATE_FOLLOWING), {at(2)});
+  look_after(std::chrono::seconds(0));
+  look_after(std::chrono::seconds(60));
+  EXPECT_EQ(doubt(), "");
+  EXPECT_EQ(board_.counts()[2], 1) << "pulses are no relays";
 }
 
 }  // namespace

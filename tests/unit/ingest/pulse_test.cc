@@ -1,0 +1,118 @@
+// An ingest shows for each of its partitions that it lives, while the log has what it read.
+#include "core/topics/pulse.h"
+
+#include "armada/api/event.pb.h"
+#include "armada_cache/internal/v1/records.pb.h"
+#include "core/topics/partitioner.h"
+#include "tests/unit/ingest/relay_hub_fixture.h"
+
+namespace armada_cache::ingest {
+namespace {
+
+class PulseTest : public RelayHubTest {
+ protected:
+  PulseTest() { pulsing_.take({home_, other_}, 3); }
+
+  void go_on(base::Duration time) {
+    clock_.advance(time);
+    pulsing_.on_time();
+    thread_.run_all();
+  }
+  void follow() {
+    internal::v1::SubscriptionRecord record;
+    record.set_lease_expires_us(base::to_unix_micros(clock_.now() + 1h));
+    pulsing_.on_subscription({kA, "x"}, record);
+    pulsing_.go();
+    thread_.run_all();
+    armada_.end();  // all that there was
+    thread_.run_all();
+    armada_.last().alive_at = clock_.now();
+  }
+  void send(const std::string& id) {
+    api::EventStreamMessage message;
+    message.set_id(id);
+    message.mutable_message()->mutable_running()->set_job_id("job");
+    armada_.send({message.SerializeAsString()});
+    thread_.run_all();
+  }
+  std::size_t pulses(eventlog::Partition of) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(log_.records(topics::kRelays), [&](const eventlog::Record& record) {
+          return record.key == topics::encode_key(topics::pulse_of(of));
+        }));
+  }
+
+  const eventlog::Partition home_ = topics::partition_of_job_set(kA, 4);
+  const eventlog::Partition other_ = (home_ + 1) % 4;
+  RelayHub pulsing_{{.max_job_sets = 2, .pulse_interval = 1s}, services_, 1};
+};
+
+TEST_F(PulseTest, EachPartitionHasOneAtTheInterval) {
+  EXPECT_EQ(pulses(home_), 0U) << "nothing is restored yet";
+  follow();
+  ASSERT_EQ(pulsing_.status_of(kA)->state, RelayState::kFollowing);
+  go_on(1s);
+  const std::size_t before = pulses(home_);
+  EXPECT_GE(before, 1U);
+  go_on(500ms);
+  EXPECT_EQ(pulses(home_), before);
+  go_on(500ms);
+  EXPECT_EQ(pulses(home_), before + 1);
+  EXPECT_EQ(pulses(other_), before + 1);
+  const StoredRelay last = last_record(topics::pulse_of(home_));
+  EXPECT_EQ(last.generation, 3);
+  EXPECT_EQ(last.status.connected_at, armada_.last().alive_at) << "all that is known to have come";
+  EXPECT_LE(*pulsing_.next_wake(), clock_.now() + 1s);
+}
+
+TEST_F(PulseTest, Invariant4NoneIsWrittenWhileEventsAreOnTheirWayToTheLog) {
+  follow();
+  go_on(1s);
+  log_.cork();
+  send("1:0:0:0");
+  go_on(2s);
+  log_.uncork();
+  const std::size_t before = pulses(home_);
+  log_.cork();
+  send("2:0:0:0");
+  go_on(1s);
+  log_.uncork();
+  thread_.run_all();
+  EXPECT_EQ(pulses(home_), before + 1) << "only just on their way";
+  log_.cork();
+  send("3:0:0:0");
+  go_on(5s);
+  log_.uncork();
+  thread_.run_all();
+  EXPECT_EQ(pulses(home_), before + 1) << "for too long";
+}
+
+TEST_F(PulseTest, Invariant4NoneIsWrittenBeforeTheLogHasTheRelaysRecords) {
+  log_.cork();
+  follow();
+  go_on(5s);
+  log_.fail(0);
+  thread_.run_all();
+  log_.uncork();
+  EXPECT_EQ(pulses(home_), 0U);
+  EXPECT_GE(pulses(other_), 1U);
+}
+
+TEST_F(PulseTest, PartitionsThatAreLetGoHaveNoneAnyMore) {
+  follow();
+  go_on(1s);
+  pulsing_.revoke({home_});
+  thread_.run_all();
+  const std::size_t left = pulses(home_);
+  const std::size_t kept = pulses(other_);
+  go_on(1s);
+  EXPECT_EQ(pulses(home_), left);
+  EXPECT_EQ(pulses(other_), kept + 1);
+  pulsing_.release_all();
+  thread_.run_all();
+  go_on(1s);
+  EXPECT_EQ(pulses(other_), kept + 1);
+}
+
+}  // namespace
+}  // namespace armada_cache::ingest
