@@ -25,7 +25,7 @@ void write(const Freshness& freshness, wire::Freshness& into) {
   into.set_doubt(freshness.doubt);
   into.set_not_followed(!freshness.followed);
   for (const base::JobSet& job_set : freshness.resting) write(job_set, *into.add_resting());
-  write_extents(freshness, *into.mutable_extents());
+  if (!freshness.partitions.empty()) write_extents(freshness, *into.mutable_extents());
 }
 
 Freshness read(const wire::Freshness& from) {

@@ -1,5 +1,7 @@
 #include "projector/rpc/lookup_methods.h"
 
+#include <google/protobuf/arena.h>
+
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -94,22 +96,25 @@ void ask_statuses(lookup::JobReader& reader, const wire::StatusesRequest& reques
 // Collects what is answered while the questions are being asked.
 class Gathering {
  public:
-  Gathering(int questions, const ExtentsHere& here) : here_(here), before_(here()) {
-    for (int i = 0; i < questions; ++i) response_.add_answers();
+  Gathering(int questions, const ExtentsHere& here)
+      : here_(here),
+        before_(here()),
+        response_(google::protobuf::Arena::CreateMessage<wire::GatheredStatusesResponse>(&arena_)) {
+    for (int i = 0; i < questions; ++i) response_->add_answers();
   }
 
   // Without effect after close().
   void take(int at, base::Result<lookup::StatusAnswer> answer) {
     const std::lock_guard lock(mutex_);
     if (closed_ || !answer) return;
-    lookup::write(*answer, *response_.mutable_answers(at)->mutable_answer());
+    lookup::write(*answer, *response_->mutable_answers(at)->mutable_answer());
   }
 
-  wire::GatheredStatusesResponse close() {
+  const wire::GatheredStatusesResponse& close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    lookup::write_extents(between(before_, here_()), *response_.mutable_extents());
-    return std::move(response_);
+    lookup::write_extents(between(before_, here_()), *response_->mutable_extents());
+    return *response_;
   }
 
  private:
@@ -117,24 +122,25 @@ class Gathering {
   const lookup::Extents before_;
   std::mutex mutex_;
   bool closed_ = false;
-  wire::GatheredStatusesResponse response_;
+  google::protobuf::Arena arena_;
+  wire::GatheredStatusesResponse* const response_;
 };
 
-void ask_gathered(lookup::JobReader& reader, const ExtentsHere& here,
-                  const wire::GatheredStatusesRequest& request,
-                  const rpc::Respond<wire::GatheredStatusesResponse>& respond) {
+void ask_gathered(lookup::JobReader& reader, const ExtentsHere& here, rpc::Call& call) {
+  google::protobuf::Arena arena;
+  auto& request = *google::protobuf::Arena::CreateMessage<wire::GatheredStatusesRequest>(&arena);
+  if (!rpc::parse_request(call, request)) return;
   const auto gathering = std::make_shared<Gathering>(request.questions_size(), here);
   for (int i = 0; i < request.questions_size(); ++i) {
     ask_statuses(reader, request.questions(i),
                  [gathering, i](auto answer) { gathering->take(i, std::move(answer)); });
   }
-  respond({gathering->close()});
+  rpc::answer_with(call, gathering->close());
 }
 
 // Small questions on the polling thread, large ones on the pool.
-template <typename Request, typename Response, typename Serve>
-rpc::Method::Handler where_it_fits(base::TaskPool& pool, std::size_t inline_bytes, Serve serve) {
-  auto handler = rpc::protobuf_handler<Request, Response>(std::move(serve));
+rpc::Method::Handler where_it_fits(base::TaskPool& pool, std::size_t inline_bytes,
+                                   rpc::Method::Handler handler) {
   return [&pool, inline_bytes, handler = std::move(handler)](const auto& call) {
     if (call->request().size() <= inline_bytes) return handler(call);
     if (!pool.try_post([&handler, call] { handler(call); })) {
@@ -170,21 +176,20 @@ void LookupMethods::add_statuses(const LookupMethodOptions& options, rpc::CallQu
   const std::size_t inline_bytes = options.inline_ids * kBytesAnId;
   rpc::Method statuses = rpc::raw_method(
       name_of("Statuses"), generated_->service, &RawLookup::RequestStatuses,
-      where_it_fits<wire::StatusesRequest, wire::StatusesResponse>(
-          pool, inline_bytes, [this](const wire::StatusesRequest& request, auto respond) {
-            ask_statuses(reader_, request,
-                         answer_to<lookup::StatusAnswer>(extents_, std::move(respond)));
-          }));
+      where_it_fits(pool, inline_bytes,
+                    rpc::protobuf_handler<wire::StatusesRequest, wire::StatusesResponse>(
+                        [this](const wire::StatusesRequest& request, auto respond) {
+                          ask_statuses(
+                              reader_, request,
+                              answer_to<lookup::StatusAnswer>(extents_, std::move(respond)));
+                        })));
   statuses.on_polling_thread = true;
   statuses.slots = options.status_slots;
   queue.add(std::move(statuses));
   rpc::Method gathered = rpc::raw_method(
       name_of("GatheredStatuses"), generated_->service, &RawLookup::RequestGatheredStatuses,
-      where_it_fits<wire::GatheredStatusesRequest, wire::GatheredStatusesResponse>(
-          pool, inline_bytes,
-          [this](const wire::GatheredStatusesRequest& request, const auto& respond) {
-            ask_gathered(reader_, extents_, request, respond);
-          }));
+      where_it_fits(pool, inline_bytes,
+                    [this](const auto& call) { ask_gathered(reader_, extents_, *call); }));
   gathered.on_polling_thread = true;
   gathered.slots = options.status_slots;
   queue.add(std::move(gathered));

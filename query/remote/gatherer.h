@@ -12,7 +12,7 @@
 namespace armada_cache::query {
 
 struct GathererOptions {
-  std::size_t batches_max = 2;     // under way at a time
+  std::size_t batches_max = 1;     // under way at a time
   std::size_t batch_max = 500;     // questions in one
   std::size_t waiting_max = 4096;  // questions that have not left
 };

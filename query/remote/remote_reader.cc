@@ -1,5 +1,6 @@
 #include "query/remote/remote_reader.h"
 
+#include <google/protobuf/arena.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "armada_cache/internal/v1/lookup.pb.h"
+#include "core/lookup/kept_ids.h"
 #include "core/lookup/wire.h"
 #include "core/rpc/calls/client_queue.h"
 
@@ -17,13 +19,23 @@ namespace {
 namespace wire = internal::v1;
 using base::ErrorCode;
 
+// The message lives until it returns.
 template <typename Message>
-using Answered = std::function<void(base::Result<Message>)>;
+using Answered = std::function<void(base::Result<Message*>)>;
+
+using StatusDone = lookup::JobReader::Done<lookup::StatusAnswer>;
 
 struct StatusQuestion {
-  wire::StatusesRequest request;
-  lookup::JobReader::Done<lookup::StatusAnswer> done;
+  lookup::KeptIds ids;
+  bool with_queues = false;
+  StatusDone done;
 };
+
+void write(std::span<const std::string_view> ids, bool with_queues, wire::StatusesRequest& into) {
+  into.mutable_job_ids()->Reserve(static_cast<int>(ids.size()));
+  for (const std::string_view id : ids) into.add_job_ids(id.data(), id.size());
+  into.set_with_queues(with_queues);
+}
 
 template <typename Message>
 grpc::ByteBuffer bytes_of(const Message& message) {
@@ -53,21 +65,23 @@ class RemoteReader::Connection {
       return answered(tl::unexpected(too_many()));
     }
     send<Response>(method, request,
-                   [this, answered = std::move(answered)](base::Result<Response> response) {
+                   [this, answered = std::move(answered)](base::Result<Response*> response) {
                      --calls_;
                      answered(std::move(response));
                    });
   }
 
-  void ask_statuses(StatusQuestion question) {
-    auto request = std::move(question.request);
-    const auto asked = static_cast<std::size_t>(request.job_ids_size());
+  void ask_statuses(std::span<const std::string_view> ids, bool with_queues, StatusDone done) {
+    google::protobuf::Arena arena;
+    auto& request = *google::protobuf::Arena::CreateMessage<wire::StatusesRequest>(&arena);
+    write(ids, with_queues, request);
     ask<wire::StatusesResponse>(
         "Statuses", request,
-        [this, asked, with_queues = request.with_queues(),
-         done = std::move(question.done)](base::Result<wire::StatusesResponse> response) {
+        [this, asked = ids.size(), with_queues,
+         done = std::move(done)](base::Result<wire::StatusesResponse*> response) {
           if (!response) return done(tl::unexpected(response.error()));
-          done(sense(lookup::read(*response, response->freshness().extents(), asked, with_queues)));
+          const wire::StatusesResponse& told = **response;
+          done(sense(lookup::read(told, told.freshness().extents(), asked, with_queues)));
         });
   }
 
@@ -122,25 +136,28 @@ class RemoteReader::Connection {
                 bytes_of(request), options_.call_timeout,
                 [this, answered = std::move(answered)](base::Result<grpc::ByteBuffer> bytes) {
                   if (!bytes) return answered(tl::unexpected(told(bytes.error())));
-                  Response response;
-                  if (!grpc::SerializationTraits<Response>::Deserialize(&*bytes, &response).ok()) {
-                    return answered(sense(base::Result<Response>(
-                        base::fail(ErrorCode::kDataLoss, "no valid " + response.GetTypeName()))));
+                  google::protobuf::Arena arena;
+                  auto* response = google::protobuf::Arena::CreateMessage<Response>(&arena);
+                  if (!grpc::SerializationTraits<Response>::Deserialize(&*bytes, response).ok()) {
+                    return answered(sense(base::Result<Response*>(
+                        base::fail(ErrorCode::kDataLoss, "no valid " + response->GetTypeName()))));
                   }
-                  answered(std::move(response));
+                  answered(response);
                 });
   }
 
   void send_batch(Batch batch) {
-    wire::GatheredStatusesRequest request;
-    for (StatusQuestion& question : batch) request.add_questions()->Swap(&question.request);
-    auto shared = std::make_shared<std::pair<wire::GatheredStatusesRequest, Batch>>(
-        std::move(request), std::move(batch));
+    google::protobuf::Arena arena;
+    auto& request = *google::protobuf::Arena::CreateMessage<wire::GatheredStatusesRequest>(&arena);
+    for (const StatusQuestion& question : batch) {
+      write(question.ids.views(), question.with_queues, *request.add_questions());
+    }
     send<wire::GatheredStatusesResponse>(
-        "GatheredStatuses", shared->first,
-        [this, shared](const base::Result<wire::GatheredStatusesResponse>& response) {
+        "GatheredStatuses", request,
+        [this, shared = std::make_shared<Batch>(std::move(batch))](
+            const base::Result<wire::GatheredStatusesResponse*>& response) {
           send_next();
-          give_out(shared->first, shared->second, response);
+          give_out(*shared, response);
         });
   }
 
@@ -151,21 +168,18 @@ class RemoteReader::Connection {
     if (!batch.empty()) send_batch(std::move(batch));
   }
 
-  void give_out(wire::GatheredStatusesRequest& request, Batch& batch,
-                const base::Result<wire::GatheredStatusesResponse>& response) {
+  void give_out(Batch& batch, const base::Result<wire::GatheredStatusesResponse*>& response) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
+      StatusQuestion& asked = batch[i];
       const int at = static_cast<int>(i);
-      wire::StatusesRequest& asked = *request.mutable_questions(at);
       if (!response) {
-        batch[i].done(tl::unexpected(response.error()));
-      } else if (at < response->answers_size() && response->answers(at).has_answer()) {
-        auto answer = sense(lookup::read(response->answers(at).answer(), response->extents(),
-                                         static_cast<std::size_t>(asked.job_ids_size()),
-                                         asked.with_queues()));
-        batch[i].done(std::move(answer));
+        asked.done(tl::unexpected(response.error()));
+      } else if (const auto& told = **response;
+                 at < told.answers_size() && told.answers(at).has_answer()) {
+        asked.done(sense(lookup::read(told.answers(at).answer(), told.extents(),
+                                      asked.ids.views().size(), asked.with_queues)));
       } else {
-        batch[i].request.Swap(&asked);
-        ask_statuses(std::move(batch[i]));
+        ask_statuses(asked.ids.views(), asked.with_queues, std::move(asked.done));
       }
     }
   }
@@ -200,12 +214,10 @@ RemoteReader::~RemoteReader() = default;
 
 void RemoteReader::statuses(std::span<const std::string_view> ids, bool with_queues,
                             Done<lookup::StatusAnswer> done) {
-  StatusQuestion question;
-  for (const std::string_view id : ids) question.request.add_job_ids(id.data(), id.size());
-  question.request.set_with_queues(with_queues);
-  question.done = std::move(done);
-  if (connection_->gathers(ids.size())) return connection_->gather(std::move(question));
-  connection_->ask_statuses(std::move(question));
+  if (!connection_->gathers(ids.size())) {
+    return connection_->ask_statuses(ids, with_queues, std::move(done));
+  }
+  connection_->gather({lookup::KeptIds(ids), with_queues, std::move(done)});
 }
 
 void RemoteReader::details(std::vector<std::string> ids, bool with_spec,
@@ -215,7 +227,7 @@ void RemoteReader::details(std::vector<std::string> ids, bool with_spec,
   request.set_with_spec(with_spec);
   connection_->ask<wire::DetailsResponse>("Details", request, [this, done](auto response) {
     if (!response) return done(tl::unexpected(response.error()));
-    done(connection_->sense(lookup::read(*std::move(response))));
+    done(connection_->sense(lookup::read(std::move(**response))));
   });
 }
 
@@ -224,7 +236,7 @@ void RemoteReader::list(lookup::ListRequest request, Done<lookup::ListAnswer> do
   lookup::write(request, message);
   connection_->ask<wire::ListResponse>("List", message, [this, done](auto response) {
     if (!response) return done(tl::unexpected(response.error()));
-    done(connection_->sense(lookup::read(*response)));
+    done(connection_->sense(lookup::read(**response)));
   });
 }
 
@@ -235,7 +247,7 @@ void RemoteReader::summarize(base::JobSet job_set, Done<lookup::JobSetSummary> d
   connection_->ask<wire::SummarizeResponse>(
       "Summarize", request, [this, job_set = std::move(job_set), done](auto response) {
         if (!response) return done(tl::unexpected(response.error()));
-        done(connection_->sense(lookup::read(*response, job_set)));
+        done(connection_->sense(lookup::read(**response, job_set)));
       });
 }
 
@@ -245,7 +257,7 @@ void RemoteReader::relays(std::vector<base::JobSet> job_sets, Done<lookup::Relay
   connection_->ask<wire::RelaysResponse>(
       "Relays", request, [this, job_sets = std::move(job_sets), done](auto response) {
         if (!response) return done(tl::unexpected(response.error()));
-        done(connection_->sense(lookup::read(*response, job_sets)));
+        done(connection_->sense(lookup::read(**response, job_sets)));
       });
 }
 
@@ -254,7 +266,7 @@ void RemoteReader::asked(lookup::AskedRequest request, Done<lookup::AskedAnswer>
   lookup::write(request, message);
   connection_->ask<wire::AskedResponse>("Asked", message, [this, done](auto response) {
     if (!response) return done(tl::unexpected(response.error()));
-    done(connection_->sense(lookup::read(*response)));
+    done(connection_->sense(lookup::read(**response)));
   });
 }
 
@@ -263,7 +275,7 @@ void RemoteReader::active_queues(Done<lookup::ActiveQueuesAnswer> done) {
                                                [this, done](auto response) {
                                                  if (!response)
                                                    return done(tl::unexpected(response.error()));
-                                                 done(connection_->sense(lookup::read(*response)));
+                                                 done(connection_->sense(lookup::read(**response)));
                                                });
 }
 

@@ -60,6 +60,7 @@ Freshness merge_job_set(std::span<const Freshness> parts, std::size_t home) {
 
 lookup::StatusAnswer merge(std::vector<lookup::StatusAnswer> parts,
                            const std::vector<std::vector<std::size_t>>& at, std::size_t count) {
+  if (parts.size() == 1) return std::move(parts.front());
   lookup::StatusAnswer merged;
   merged.statuses.resize(count);
   for (std::size_t part = 0; part < parts.size(); ++part) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/lookup/kept_ids.h"
 #include "core/topics/partitioner.h"
 #include "query/routing/merge.h"
 
@@ -23,42 +24,29 @@ std::vector<Item> pick(const std::vector<Item>& items, const std::vector<std::si
 
 // Of items that belong to one partition each: the shares, or for no items at all one empty share
 // for each of the projectors, whose freshness is asked for then.
-struct Split {
-  std::vector<const ProjectorEntry*> projectors;
-  std::vector<std::vector<std::size_t>> at;
-  std::vector<std::vector<Partition>> partitions;
-};
-
-base::Result<Split> split(const ProjectorMap& map, const Targets& avoided,
-                          const std::vector<Partition>& of_items) {
-  Split made;
-  if (of_items.empty()) {
-    auto all = cover(map, avoided);
-    if (!all) return tl::unexpected(all.error());
-    made.projectors = *std::move(all);
-    made.at.resize(made.projectors.size());
-    for (const ProjectorEntry* entry : made.projectors)
-      made.partitions.push_back(entry->partitions);
-    return made;
-  }
-  auto shares = route(map, of_items, avoided);
-  if (!shares) return tl::unexpected(shares.error());
-  for (Share& share : *shares) {
-    std::vector<Partition> partitions;
-    for (const std::size_t i : share.at) partitions.push_back(of_items[i]);
-    std::ranges::sort(partitions);
-    partitions.erase(std::unique(partitions.begin(), partitions.end()), partitions.end());
-    made.projectors.push_back(share.projector);
-    made.at.push_back(std::move(share.at));
-    made.partitions.push_back(std::move(partitions));
-  }
-  return made;
+base::Result<std::vector<Share>> split(const ProjectorMap& map, const Targets& avoided,
+                                       const std::vector<Partition>& of_items) {
+  if (!of_items.empty()) return route(map, of_items, avoided);
+  const auto all = cover(map, avoided);
+  if (!all) return tl::unexpected(all.error());
+  std::vector<Share> shares;
+  for (const ProjectorEntry* entry : *all) shares.push_back({entry, {}, entry->partitions});
+  return shares;
 }
 
-std::vector<Partition> partitions_of_jobs(const std::vector<std::string>& ids, Partition count) {
+// Which items each leg asks for.
+std::vector<std::vector<std::size_t>> take_at(std::vector<Share>& shares) {
+  std::vector<std::vector<std::size_t>> at;
+  at.reserve(shares.size());
+  for (Share& share : shares) at.push_back(std::move(share.at));
+  return at;
+}
+
+template <typename Ids>
+std::vector<Partition> partitions_of_jobs(const Ids& ids, Partition count) {
   std::vector<Partition> partitions;
   partitions.reserve(ids.size());
-  for (const std::string& id : ids) partitions.push_back(topics::partition_of_job(id, count));
+  for (const auto& id : ids) partitions.push_back(topics::partition_of_job(id, count));
   return partitions;
 }
 
@@ -87,26 +75,30 @@ std::size_t home_of(const base::JobSet& job_set, const ProjectorMap& map,
 
 }  // namespace
 
-Planner<lookup::StatusAnswer> plan_statuses(std::vector<std::string> ids, bool with_queues) {
+Planner<lookup::StatusAnswer> plan_statuses(std::span<const std::string_view> ids,
+                                            bool with_queues) {
   using Answer = lookup::StatusAnswer;
-  auto items = std::make_shared<const std::vector<std::string>>(std::move(ids));
+  auto items = std::make_shared<const lookup::KeptIds>(ids);
   return [items, with_queues](const ProjectorMap& map,
                               const Targets& avoided) -> base::Result<Plan<Answer>> {
-    auto parts = split(map, avoided, partitions_of_jobs(*items, map.partitions));
-    if (!parts) return tl::unexpected(parts.error());
+    auto shares = split(map, avoided, partitions_of_jobs(items->views(), map.partitions));
+    if (!shares) return tl::unexpected(shares.error());
+    const auto at = std::make_shared<const std::vector<std::vector<std::size_t>>>(take_at(*shares));
     Plan<Answer> plan;
-    for (std::size_t i = 0; i < parts->at.size(); ++i) {
-      auto ask = [items, with_queues, at = parts->at[i]](JobReader& reader,
-                                                         JobReader::Done<Answer> done) {
+    plan.legs.reserve(shares->size());
+    for (std::size_t i = 0; i < shares->size(); ++i) {
+      auto ask = [items, with_queues, at, i](JobReader& reader, JobReader::Done<Answer> done) {
         std::vector<std::string_view> views;
-        views.reserve(at.size());
-        for (const std::size_t item : at) views.emplace_back((*items)[item]);
+        views.reserve((*at)[i].size());
+        for (const std::size_t item : (*at)[i]) views.push_back(items->views()[item]);
         reader.statuses(views, with_queues, std::move(done));
       };
-      plan.legs.push_back({parts->projectors[i]->target, ask, parts->partitions[i], false});
+      Share& share = (*shares)[i];
+      plan.legs.push_back(
+          {share.projector->target, std::move(ask), std::move(share.partitions), false});
     }
-    plan.merge = [at = std::move(parts->at), items](std::vector<Answer> answers) {
-      return merge(std::move(answers), at, items->size());
+    plan.merge = [at, items](std::vector<Answer> answers) {
+      return merge(std::move(answers), *at, items->views().size());
     };
     return plan;
   };
@@ -116,15 +108,15 @@ Planner<lookup::DetailsAnswer> plan_details(std::vector<std::string> ids, bool w
   using Answer = lookup::DetailsAnswer;
   return [ids = std::move(ids), with_spec](const ProjectorMap& map,
                                            const Targets& avoided) -> base::Result<Plan<Answer>> {
-    const auto parts = split(map, avoided, partitions_of_jobs(ids, map.partitions));
-    if (!parts) return tl::unexpected(parts.error());
+    const auto shares = split(map, avoided, partitions_of_jobs(ids, map.partitions));
+    if (!shares) return tl::unexpected(shares.error());
     Plan<Answer> plan;
-    for (std::size_t i = 0; i < parts->at.size(); ++i) {
-      auto ask = [share = pick(ids, parts->at[i]), with_spec](JobReader& reader,
-                                                              JobReader::Done<Answer> done) {
-        reader.details(share, with_spec, std::move(done));
+    for (const Share& share : *shares) {
+      auto ask = [its_ids = pick(ids, share.at), with_spec](JobReader& reader,
+                                                            JobReader::Done<Answer> done) {
+        reader.details(its_ids, with_spec, std::move(done));
       };
-      plan.legs.push_back({parts->projectors[i]->target, ask, parts->partitions[i], false});
+      plan.legs.push_back({share.projector->target, std::move(ask), share.partitions, false});
     }
     plan.merge = [](std::vector<Answer> answers) { return merge(std::move(answers)); };
     return plan;
@@ -139,17 +131,17 @@ Planner<lookup::RelaysAnswer> plan_relays(std::vector<base::JobSet> job_sets) {
     for (const base::JobSet& job_set : job_sets) {
       partitions.push_back(topics::partition_of_job_set(job_set, map.partitions));
     }
-    auto parts = split(map, avoided, partitions);
-    if (!parts) return tl::unexpected(parts.error());
+    auto shares = split(map, avoided, partitions);
+    if (!shares) return tl::unexpected(shares.error());
     Plan<Answer> plan;
-    for (std::size_t i = 0; i < parts->at.size(); ++i) {
-      auto ask = [share = pick(job_sets, parts->at[i])](JobReader& reader,
-                                                        JobReader::Done<Answer> done) {
-        reader.relays(share, std::move(done));
+    for (const Share& share : *shares) {
+      auto ask = [its_sets = pick(job_sets, share.at)](JobReader& reader,
+                                                       JobReader::Done<Answer> done) {
+        reader.relays(its_sets, std::move(done));
       };
-      plan.legs.push_back({parts->projectors[i]->target, ask, parts->partitions[i], false});
+      plan.legs.push_back({share.projector->target, std::move(ask), share.partitions, false});
     }
-    plan.merge = [at = std::move(parts->at), count = job_sets.size()](std::vector<Answer> answers) {
+    plan.merge = [at = take_at(*shares), count = job_sets.size()](std::vector<Answer> answers) {
       return merge(std::move(answers), at, count);
     };
     return plan;

@@ -8,7 +8,8 @@
 
 namespace armada_cache::query {
 
-Planner<lookup::StatusAnswer> plan_statuses(std::vector<std::string> ids, bool with_queues);
+Planner<lookup::StatusAnswer> plan_statuses(std::span<const std::string_view> ids,
+                                            bool with_queues);
 Planner<lookup::DetailsAnswer> plan_details(std::vector<std::string> ids, bool with_spec);
 Planner<lookup::ListAnswer> plan_list(lookup::ListRequest request);
 Planner<lookup::JobSetSummary> plan_summary(base::JobSet job_set);

@@ -68,7 +68,7 @@ const lookup::Extents& extents_of(const Answer& answer) {
 bool lags(const lookup::Extents& told, const std::vector<eventlog::Partition>& wanted);
 
 // Why the answer does not tell of what the leg asks for; empty where it does. Pure.
-std::string lacks(std::vector<eventlog::Partition> told,
+std::string lacks(const std::vector<eventlog::Partition>& told,
                   const std::vector<eventlog::Partition>& wanted, bool exactly);
 
 template <typename Answer>

@@ -1,33 +1,58 @@
 #include "query/routing/route.h"
 
 #include <algorithm>
-#include <map>
+#include <string_view>
 
 namespace armada_cache::query {
 namespace {
 
 using eventlog::Partition;
 
-std::vector<std::string> groups_of(const ProjectorMap& map) {
-  std::set<std::string> names;
-  for (const ProjectorEntry& entry : map.projectors) names.insert(entry.group);
-  return {names.begin(), names.end()};
+// Into the map's strings; ascending, each once.
+std::vector<std::string_view> groups_of(const ProjectorMap& map) {
+  std::vector<std::string_view> names;
+  names.reserve(map.projectors.size());
+  for (const ProjectorEntry& entry : map.projectors) names.emplace_back(entry.group);
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
-// Those that have the partition and are not avoided, the preferred group's first.
-std::vector<const ProjectorEntry*> holders(const ProjectorMap& map,
-                                           const std::vector<std::string>& groups,
-                                           Partition partition, const Targets& avoided) {
-  std::vector<const ProjectorEntry*> found;
+// Gives `take` those that have the partition and are not avoided, the preferred group's first,
+// until it wants no more.
+template <typename Take>
+void each_holder(const ProjectorMap& map, const std::vector<std::string_view>& groups,
+                 Partition partition, const Targets& avoided, Take take) {
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const std::string& group = groups[(static_cast<std::size_t>(partition) + i) % groups.size()];
+    const auto group = groups[(static_cast<std::size_t>(partition) + i) % groups.size()];
     for (const ProjectorEntry& entry : map.projectors) {
       if (entry.group != group || avoided.contains(entry.target)) continue;
-      if (std::binary_search(entry.partitions.begin(), entry.partitions.end(), partition)) {
-        found.push_back(&entry);
-      }
+      if (!std::ranges::binary_search(entry.partitions, partition)) continue;
+      if (!take(entry)) return;
     }
   }
+}
+
+std::vector<const ProjectorEntry*> holders(const ProjectorMap& map,
+                                           const std::vector<std::string_view>& groups,
+                                           Partition partition, const Targets& avoided) {
+  std::vector<const ProjectorEntry*> found;
+  each_holder(map, groups, partition, avoided, [&](const ProjectorEntry& entry) {
+    found.push_back(&entry);
+    return true;
+  });
+  return found;
+}
+
+// Null: nobody.
+const ProjectorEntry* preferred(const ProjectorMap& map,
+                                const std::vector<std::string_view>& groups, Partition partition,
+                                const Targets& avoided) {
+  const ProjectorEntry* found = nullptr;
+  each_holder(map, groups, partition, avoided, [&](const ProjectorEntry& entry) {
+    found = &entry;
+    return false;
+  });
   return found;
 }
 
@@ -76,7 +101,7 @@ class Cover {
 
   const ProjectorMap& map_;
   const Targets& avoided_;
-  const std::vector<std::string> groups_;
+  const std::vector<std::string_view> groups_;
   std::vector<bool> covered_;
   std::vector<const ProjectorEntry*> chosen_;
   Partition furthest_ = 0;
@@ -88,21 +113,21 @@ class Cover {
 base::Result<std::vector<Share>> route(const ProjectorMap& map,
                                        std::span<const Partition> partition_of_items,
                                        const Targets& avoided) {
-  const std::vector<std::string> groups = groups_of(map);
-  std::map<Partition, const ProjectorEntry*> chosen;
+  const std::vector<std::string_view> groups = groups_of(map);
+  std::vector<const ProjectorEntry*> chosen(static_cast<std::size_t>(map.partitions), nullptr);
   std::vector<Share> shares;
   for (std::size_t i = 0; i < partition_of_items.size(); ++i) {
     const Partition partition = partition_of_items[i];
-    const auto [at, added] = chosen.try_emplace(partition, nullptr);
-    if (added) {
-      const auto candidates = holders(map, groups, partition, avoided);
-      if (candidates.empty()) return nobody_has(partition);
-      at->second = candidates.front();
-    }
-    auto share = std::ranges::find(shares, at->second, &Share::projector);
-    if (share == shares.end()) share = shares.insert(share, {at->second, {}});
+    const ProjectorEntry*& projector = chosen[static_cast<std::size_t>(partition)];
+    const bool seen = projector != nullptr;
+    if (!seen) projector = preferred(map, groups, partition, avoided);
+    if (projector == nullptr) return nobody_has(partition);
+    auto share = std::ranges::find(shares, projector, &Share::projector);
+    if (share == shares.end()) share = shares.insert(share, {projector, {}, {}});
     share->at.push_back(i);
+    if (!seen) share->partitions.push_back(partition);
   }
+  for (Share& share : shares) std::ranges::sort(share.partitions);
   return shares;
 }
 

@@ -16,7 +16,8 @@ using Targets = std::set<std::string>;
 // Part of a question, for one projector of the map.
 struct Share {
   const ProjectorEntry* projector = nullptr;
-  std::vector<std::size_t> at;  // indices of what was asked for; ascending
+  std::vector<std::size_t> at;                  // indices of what was asked for; ascending
+  std::vector<eventlog::Partition> partitions;  // of these; ascending, each once
 };
 
 // Each item to a projector that has its partition: of the same group as long as that can be, so

@@ -30,8 +30,8 @@ RoutingMetrics::RoutingMetrics(base::Metrics& metrics)
 
 RoutingMetrics::Figures RoutingMetrics::of(const std::string& asked) {
   const std::lock_guard lock(mutex_);
-  const bool counted = known_.size() < kProjectorsMax || known_.contains(asked);
-  const std::string target = counted ? asked : "others";
+  if (const auto found = known_.find(asked); found != known_.end()) return found->second;
+  const std::string target = known_.size() < kProjectorsMax ? asked : "others";
   Figures& figures = known_[target];
   if (figures.answered == nullptr) {
     figures.answered = &asked_.Add({{"projector", target}, {"result", "ok"}});

@@ -18,10 +18,14 @@ namespace armada_cache::query {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-std::string lacks(std::vector<eventlog::Partition> told,
+std::string lacks(const std::vector<eventlog::Partition>& told,
                   const std::vector<eventlog::Partition>& wanted, bool exactly) {
   if (told.empty()) return {};
-  std::ranges::sort(told);
+  if (!std::ranges::is_sorted(told)) {
+    std::vector<eventlog::Partition> sorted = told;
+    std::ranges::sort(sorted);
+    return lacks(sorted, wanted, exactly);
+  }
   if (exactly && told != wanted) return "has other partitions than the directory says";
   for (const eventlog::Partition partition : wanted) {
     if (!std::ranges::binary_search(told, partition)) {
@@ -203,7 +207,7 @@ RoutingReader::~RoutingReader() = default;
 
 void RoutingReader::statuses(std::span<const std::string_view> ids, bool with_queues,
                              Done<lookup::StatusAnswer> done) {
-  engine_->ask(plan_statuses({ids.begin(), ids.end()}, with_queues), std::move(done));
+  engine_->ask(plan_statuses(ids, with_queues), std::move(done));
 }
 
 void RoutingReader::details(std::vector<std::string> ids, bool with_spec,

@@ -45,6 +45,15 @@ TEST(Route, GoesToAnotherGroupWhereOneIsAvoided) {
   EXPECT_THAT(shares->front().at, ElementsAre(0, 1));
 }
 
+TEST(Route, NamesThePartitionsOfAShareOnceAndAscending) {
+  const std::vector<Partition> asked{3, 0, 2, 0, 3};
+  const auto shares = route(kMap, asked, {"a1:1", "a2:1", "c1:1"});
+  ASSERT_TRUE(shares);
+  ASSERT_EQ(shares->size(), 1);
+  EXPECT_THAT(shares->front().partitions, ElementsAre(0, 2, 3));
+  EXPECT_THAT(shares->front().at, ElementsAre(0, 1, 2, 3, 4));
+}
+
 TEST(Route, SaysWhichPartitionNobodyHas) {
   const std::vector<Partition> asked{1, 3};
   const auto shares = route(kMap, asked, {"a2:1", "b1:1"});
