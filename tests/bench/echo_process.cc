@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "core/rpc/library_locks.h"
 #include "tests/bench/echo_servers.h"
 
 namespace armada_cache::bench {
@@ -24,7 +25,9 @@ base::Result<std::unique_ptr<EchoProcess>> EchoProcess::start(const std::string&
   return echo;
 }
 
+// As quick as gRPC can be made here.
 int echo_main(const std::string& kind, int ids) {
+  rpc::spare_library_lock_checks();
   const auto server = kind == "polling" ? start_polling_echo(echo_answer(ids))
                                         : start_callback_echo(echo_answer(ids));
   std::cout << server->address() << std::endl;
