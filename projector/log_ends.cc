@@ -1,5 +1,7 @@
 #include "projector/log_ends.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace armada_cache::projector {
@@ -10,6 +12,25 @@ base::Error stopped_error() {
 }
 
 }  // namespace
+
+base::Status LogEnds::Waiting::take(const eventlog::Positions& ends,
+                                    const eventlog::Positions& least) {
+  for (const auto& [at, before] : least) {
+    const auto told = ends.find(at);
+    if (told == ends.end() || told->second >= before) continue;
+    return base::fail(base::ErrorCode::kDataLoss,
+                      "partition " + std::to_string(at.partition) + " of topic " + at.topic +
+                          " ends at " + std::to_string(told->second) + " and ended at " +
+                          std::to_string(before) +
+                          " before: the topic was made anew or has lost records");
+  }
+  const std::lock_guard lock(mutex);
+  for (const auto& [at, end] : ends) {
+    eventlog::Offset& known = highest[at];
+    known = std::max(known, end);
+  }
+  return {};
+}
 
 void LogEnds::Waiting::tell(std::uint64_t question, base::Result<eventlog::Positions> ends) {
   Done done;
@@ -30,6 +51,7 @@ void LogEnds::Waiting::tell(std::uint64_t question, base::Result<eventlog::Posit
 
 void LogEnds::ask(const std::vector<eventlog::TopicPartition>& of, Done done) {
   std::uint64_t question = 0;
+  eventlog::Positions least;
   {
     std::unique_lock lock(waiting_->mutex);
     if (waiting_->stopped) {
@@ -38,8 +60,17 @@ void LogEnds::ask(const std::vector<eventlog::TopicPartition>& of, Done done) {
     }
     question = waiting_->next++;
     waiting_->questions.emplace(question, std::move(done));
+    for (const auto& at : of) {
+      if (const auto known = waiting_->highest.find(at); known != waiting_->highest.end()) {
+        least.insert(*known);
+      }
+    }
   }
-  log_.ends(of, [waiting = waiting_, question](base::Result<eventlog::Positions> ends) {
+  log_.ends(of, [waiting = waiting_, question,
+                 least = std::move(least)](base::Result<eventlog::Positions> ends) {
+    if (ends) {
+      if (auto taken = waiting->take(*ends, least); !taken) ends = tl::unexpected(taken.error());
+    }
     waiting->tell(question, std::move(ends));
   });
 }

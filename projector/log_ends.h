@@ -20,7 +20,8 @@ class LogEnds {
   explicit LogEnds(eventlog::EventLog& log) : log_(log) {}
   ~LogEnds() { stop(); }
 
-  // As EventLog::ends().
+  // As EventLog::ends(). Fails with kDataLoss where the log ends before where it had ended when it
+  // was asked: what was read of it is not what it holds now.
   void ask(const std::vector<eventlog::TopicPartition>& of, Done done);
   // Fails what waits, and what is asked from now on, with kUnavailable. No `done` runs afterwards.
   // Not within a `done`.
@@ -34,7 +35,9 @@ class LogEnds {
     std::uint64_t next = 0;
     std::size_t running = 0;
     bool stopped = false;
+    eventlog::Positions highest;  // that were ever told
 
+    base::Status take(const eventlog::Positions& ends, const eventlog::Positions& least);
     void tell(std::uint64_t question, base::Result<eventlog::Positions> ends);
   };
 
