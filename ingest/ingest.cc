@@ -41,16 +41,19 @@ base::Result<Subscription> read_subscription(const eventlog::RecordView& view) {
 
 struct NamedRelay {
   base::JobSet job_set;
-  std::optional<StoredRelay> stored;  // none: a tombstone
+  std::optional<StoredRelay> stored;         // none: a tombstone,
+  std::optional<std::int64_t> forgotten_by;  // of this generation's owner; none: it does not say
 };
 
 base::Result<NamedRelay> read_relay(const eventlog::RecordView& view) {
   auto job_set = topics::decode_relay_key(view.key);
   if (!job_set) return tl::unexpected(job_set.error());
-  if (!view.value) return NamedRelay{std::move(*job_set), std::nullopt};
+  if (!view.value) {
+    return NamedRelay{std::move(*job_set), std::nullopt, topics::tombstone_generation(view)};
+  }
   auto stored = decode_relay(*view.value);
   if (!stored) return tl::unexpected(stored.error());
-  return NamedRelay{std::move(*job_set), std::move(*stored)};
+  return NamedRelay{std::move(*job_set), std::move(*stored), std::nullopt};
 }
 
 base::Status check(const Options& options) {
@@ -196,7 +199,7 @@ class Ingest::Impl {
   void take_over(std::vector<NamedRelay> relays, const std::vector<Subscription>& subscriptions) {
     for (NamedRelay& relay : relays) {
       if (relay.stored) hub_.restore(relay.job_set, std::move(*relay.stored));
-      if (!relay.stored) hub_.forget(relay.job_set);
+      if (!relay.stored) hub_.forget(relay.job_set, relay.forgotten_by);
     }
     tell(subscriptions);
     hub_.go();

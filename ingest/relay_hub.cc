@@ -51,6 +51,15 @@ void RelayHub::restore(const JobSet& job_set, StoredRelay stored) {
   stored_.insert_or_assign(job_set, std::move(stored));
 }
 
+void RelayHub::forget(const JobSet& job_set, std::optional<std::int64_t> by) {
+  const auto known = stored_.find(job_set);
+  const bool stale = by && known != stored_.end() && *by < known->second.generation;
+  if (known != stored_.end() && !stale) stored_.erase(known);
+  if (!by) return;
+  std::int64_t& generation = services_.generations[partition_of(job_set)];
+  generation = std::max(generation, std::min(*by + 1, topics::kMaxRelayGeneration));
+}
+
 void RelayHub::on_subscription(const topics::SubscriptionName& name,
                                const std::optional<internal::v1::SubscriptionRecord>& record) {
   leases_.apply(name, record);
@@ -327,7 +336,7 @@ std::size_t RelayHub::forget_stopped(Time now) {
     if (stored.status.state_since < now - options_.relay_retention) forgotten.push_back(job_set);
   }
   for (const JobSet& job_set : forgotten) {
-    write(topics::kRelays, job_set, topics::relay_tombstone(job_set));
+    write(topics::kRelays, job_set, topics::relay_tombstone(job_set, generation_of(job_set)));
     stored_.erase(job_set);
   }
   return forgotten.size();

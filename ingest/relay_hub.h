@@ -55,8 +55,8 @@ class RelayHub {
   void take(const std::set<eventlog::Partition>& partitions, std::int64_t generation);
   // What a partition's relay records say; before the subscriptions of that partition.
   void restore(const base::JobSet& job_set, StoredRelay stored);
-  // Likewise, for a tombstone.
-  void forget(const base::JobSet& job_set) { stored_.erase(job_set); }
+  // Likewise, for a tombstone of that generation's owner; without one it counts always.
+  void forget(const base::JobSet& job_set, std::optional<std::int64_t> by);
   // Records of subscriptions are taken in without effect until go(): first read to the end.
   void on_subscription(const topics::SubscriptionName& name,
                        const std::optional<internal::v1::SubscriptionRecord>& record);

@@ -75,7 +75,12 @@ bool ForeignRelays::note_reached(eventlog::Partition partition, eventlog::Offset
 void ForeignRelays::apply(const eventlog::RecordView& record) {
   const auto job_set = topics::decode_relay_key(record.key);
   if (!job_set) return unreadable_.left_aside(record, job_set.error());
-  if (!record.value) return board_.erase(*job_set, record.appended_at);
+  if (!record.value) {
+    if (!topics::is_stale_tombstone(record, board_.generation(*job_set))) {
+      board_.erase(*job_set, record.appended_at);
+    }
+    return;
+  }
   internal::v1::RelayRecord relay;
   if (const auto decoded = topics::decode(*record.value, relay); !decoded) {
     return unreadable_.left_aside(record, decoded.error());

@@ -21,6 +21,10 @@ tl::expected<void, Refusal> RelayFold::take(const eventlog::RecordView& record,
   if (!job_set) return undecodable(job_set.error());
   Latest& latest = latest_of(*job_set);
   if (!record.value) {
+    if (topics::is_stale_tombstone(record, latest.generation)) {
+      ++changes.tally.stale_relays;
+      return {};
+    }
     latest.generation = 0;
     latest.record.reset();
     latest.follow(0, record);

@@ -12,6 +12,7 @@ namespace armada_cache::topics {
 namespace {
 
 constexpr std::string_view kLeaseEnd = "lease_end_us";
+constexpr std::string_view kGeneration = "generation";
 
 using base::ErrorCode;
 using base::fail;
@@ -97,6 +98,17 @@ std::string rfc3339(base::Time time) {
   return text;
 }
 
+// What a header of a tombstone says.
+std::optional<std::int64_t> number_of_tombstone(const eventlog::RecordView& record,
+                                                std::string_view header) {
+  const auto text = record.header(header);
+  if (record.value || !text) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 std::vector<eventlog::TopicSpec> topic_specs(eventlog::Partition partitions,
@@ -147,8 +159,19 @@ Record subscription_tombstone(const SubscriptionName& name) {
   return {encode_key(name), std::nullopt, {}};
 }
 
-Record relay_tombstone(const JobSet& job_set) {
-  return {encode_key(job_set), std::nullopt, {}};
+Record relay_tombstone(const JobSet& job_set, std::int64_t generation) {
+  return {
+      encode_key(job_set), std::nullopt, {{std::string(kGeneration), std::to_string(generation)}}};
+}
+
+std::optional<std::int64_t> tombstone_generation(const eventlog::RecordView& record) {
+  const auto generation = number_of_tombstone(record, kGeneration);
+  const bool is_one = generation && *generation >= 0 && *generation <= kMaxRelayGeneration;
+  return is_one ? generation : std::nullopt;
+}
+
+bool is_stale_tombstone(const eventlog::RecordView& record, std::int64_t generation) {
+  return tombstone_generation(record).value_or(generation) < generation;
 }
 
 Record subscription_removal(const SubscriptionName& name, base::Time lease_end) {
@@ -158,12 +181,9 @@ Record subscription_removal(const SubscriptionName& name, base::Time lease_end) 
 }
 
 std::optional<base::Time> removed_lease_end(const eventlog::RecordView& record) {
-  const auto text = record.header(kLeaseEnd);
-  if (record.value || !text) return std::nullopt;
-  std::int64_t micros = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), micros);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return base::from_unix_micros(micros);
+  const auto micros = number_of_tombstone(record, kLeaseEnd);
+  if (!micros) return std::nullopt;
+  return base::from_unix_micros(*micros);
 }
 
 base::Status decode(std::string_view value, internal::v1::RelayRecord& into) {

@@ -44,7 +44,13 @@ base::Result<SubscriptionName> decode_subscription_key(std::string_view key);
 eventlog::Record relay_record(const base::JobSet& job_set, const internal::v1::RelayRecord& value);
 eventlog::Record subscription_record(const SubscriptionName& name,
                                      const internal::v1::SubscriptionRecord& value);
-eventlog::Record relay_tombstone(const base::JobSet& job_set);
+// A tombstone of a partition's owner of that generation: it counts only where no newer owner has
+// written.
+eventlog::Record relay_tombstone(const base::JobSet& job_set, std::int64_t generation);
+// Whether it is one that a former owner wrote, after a record of this generation.
+bool is_stale_tombstone(const eventlog::RecordView& record, std::int64_t generation);
+// None: the tombstone names no generation that a relay can have, and always counts.
+std::optional<std::int64_t> tombstone_generation(const eventlog::RecordView& record);
 eventlog::Record subscription_tombstone(const SubscriptionName& name);
 // A tombstone that counts only where the lease that it ends was not renewed beyond `lease_end`.
 eventlog::Record subscription_removal(const SubscriptionName& name, base::Time lease_end);

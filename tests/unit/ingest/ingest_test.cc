@@ -385,7 +385,7 @@ TEST_F(IngestTest, Invariant7StopsWhileItTakesOverFromALogThatBringsNothing) {
   test_support::MemoryLog log(clock_);
   for (const auto& topic : topics::topic_specs(1, 1h)) ASSERT_TRUE(log.ensure_topic(topic));
   const eventlog::TopicPartition relays{std::string(topics::kRelays), 0};
-  log.append(relays, topics::relay_tombstone(kLoad));
+  log.append(relays, topics::relay_tombstone(kLoad, 1));
   log.hold(relays, 0);
   options_.armada.target = "127.0.0.1:1";
   options_.relay.partitions = 1;

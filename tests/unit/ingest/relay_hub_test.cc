@@ -308,6 +308,7 @@ TEST_F(RelayHubTest, ARemovalEndsALeaseThatWasNotRenewed) {
 }
 
 TEST_F(RelayHubTest, JobSetsThatWereStoppedLongAgoAreForgotten) {
+  hub_.take({topics::partition_of_job_set(kA, 4)}, 4);
   go();
   lease(kA, "x", 1h);
   api::EventStreamMessage message;
@@ -322,6 +323,7 @@ TEST_F(RelayHubTest, JobSetsThatWereStoppedLongAgoAreForgotten) {
   const auto records = log_.records(topics::kRelays);
   EXPECT_EQ(records.back().key, topics::encode_key(kA));
   EXPECT_FALSE(records.back().value);
+  EXPECT_EQ(records.back().headers, (std::vector<eventlog::Header>{{"generation", "4"}}));
   lease(kA, "x", 1h);
   EXPECT_EQ(armada_.last().request.from, "") << "its stream is read from the start";
 }
@@ -330,10 +332,24 @@ TEST_F(RelayHubTest, WhatALogForgotIsForgotten) {
   StoredRelay stored;
   stored.status.cursor = "9:0:0:1";
   hub_.restore(kA, stored);
-  hub_.forget(kA);
+  hub_.forget(kA, std::nullopt);
   lease(kA, "x", 1h);
   go();
   EXPECT_EQ(armada_.last().request.from, "");
+}
+
+TEST_F(RelayHubTest, WhatAFormerOwnerForgotIsKnown) {
+  StoredRelay stored;
+  stored.status.cursor = "9:0:0:1";
+  stored.generation = 6;
+  hub_.restore(kA, stored);
+  hub_.forget(kA, 5);
+  lease(kA, "x", 1h);
+  go();
+  EXPECT_EQ(armada_.last().request.from, "9:0:0:1");
+  hub_.forget(kB, 8);
+  lease(kB, "x", 1h);
+  EXPECT_EQ(last_record(kB).generation, 9);
 }
 
 TEST_F(RelayHubTest, AJobSetOfARevokedPartitionIsNotForgottenForItsNewOwner) {

@@ -297,11 +297,11 @@ TEST_F(FaultsTest, WhatRetentionTookIsSkipped) {
 
 TEST_F(FaultsTest, WhatCompactionTookAtTheEndIsSkipped) {
   const eventlog::TopicPartition relays = relays_of(kSet);
-  log_.append(relays, topics::relay_tombstone(kSet));
+  log_.append(relays, topics::relay_tombstone(kSet, 1));
   log_.bury_tombstones(relays);
   start();
   settle();
-  log_.append(relays, topics::relay_tombstone(kSet));
+  log_.append(relays, topics::relay_tombstone(kSet, 1));
   log_.bury_tombstones(relays);
   settle();
 }

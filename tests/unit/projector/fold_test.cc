@@ -231,5 +231,25 @@ TEST_F(FoldTest, TheLastRelayRecordOfTheNewestGenerationCounts) {
   EXPECT_EQ(changes->positions, (Positions{0, 3}));
 }
 
+TEST_F(FoldTest, ATombstoneOfAFormerOwnerRemovesNothing) {
+  topic_ = topics::kRelays;
+  const base::JobSet set{"q", "set"};
+  source_.generation = 2;
+  const auto stale = fold({testing::relay(set, internal::v1::RELAY_STATE_FOLLOWING, 3),
+                           topics::relay_tombstone(set, 2)});
+  ASSERT_TRUE(stale);
+  ASSERT_EQ(stale->relays.size(), 1U);
+  EXPECT_TRUE(stale->relays[0].record);
+  EXPECT_EQ(stale->tally.stale_relays, 1U);
+  for (eventlog::Record tombstone :
+       {topics::relay_tombstone(set, 3), eventlog::Record{topics::encode_key(set), {}, {}}}) {
+    const auto removed =
+        fold({testing::relay(set, internal::v1::RELAY_STATE_FOLLOWING, 3), std::move(tombstone)});
+    ASSERT_TRUE(removed);
+    ASSERT_EQ(removed->relays.size(), 1U);
+    EXPECT_FALSE(removed->relays[0].record);
+  }
+}
+
 }  // namespace
 }  // namespace armada_cache::projector

@@ -25,10 +25,10 @@ class MovesTest : public ProjectorTest {
     while (topics::partition_of_job(job_id(after), kPartitions) != partition) ++after;
     return job_id(after);
   }
-  static base::JobSet job_set_in(eventlog::Partition partition) {
+  static base::JobSet job_set_in(eventlog::Partition partition, int others = 0) {
     for (int i = 0;; ++i) {
       base::JobSet set{"q-x", "set-" + std::to_string(i)};
-      if (topics::partition_of_job_set(set, kPartitions) == partition) return set;
+      if (topics::partition_of_job_set(set, kPartitions) == partition && others-- == 0) return set;
     }
   }
   static eventlog::TopicPartition relays_of(eventlog::Partition partition) {
@@ -178,6 +178,22 @@ TEST_F(MovesTest, Invariant4RelaysAreFollowedWhereverTheyAre) {
   append_relay(set, relay(set, internal::v1::RELAY_STATE_RETRYING, 2, at + 3));
   settle();
   EXPECT_FALSE(statuses({job_in(1)})->freshness.certain);
+}
+
+TEST_F(MovesTest, ATombstoneOfAFormerOwnerRemovesNoRelayOfOtherPartitions) {
+  start();
+  const base::JobSet set = job_set_in(2);
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_FOLLOWING, 2));
+  ASSERT_TRUE(comes_to(set, internal::v1::RELAY_STATE_FOLLOWING));
+  append_relay(set, topics::relay_tombstone(set, 1));
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_RETRYING, 1));
+  const base::JobSet other = job_set_in(2, 1);
+  append_relay(other, relay(other, internal::v1::RELAY_STATE_PARKED));
+  ASSERT_TRUE(comes_to(other, internal::v1::RELAY_STATE_PARKED));
+  ASSERT_TRUE(summarize(set)->relay);
+  EXPECT_EQ(summarize(set)->relay->state, static_cast<int>(internal::v1::RELAY_STATE_FOLLOWING));
+  append_relay(set, topics::relay_tombstone(set, 2));
+  EXPECT_TRUE(test_support::eventually(kDeadline, [&] { return !summarize(set)->relay; }));
 }
 
 TEST_F(MovesTest, Invariant4WhatIsKnownOfRelaysDoesNotGoBackToTheDisks) {

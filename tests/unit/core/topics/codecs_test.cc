@@ -63,6 +63,23 @@ struct Headers {
   eventlog::RecordView view;
 };
 
+TEST(Codecs, ATombstoneOfARelayTellsWhoseItIs) {
+  const eventlog::Record record = relay_tombstone(kJobSet, 7);
+  EXPECT_FALSE(record.value);
+  const Headers headers(record);
+  EXPECT_EQ(headers.view.header("generation"), "7");
+  EXPECT_EQ(tombstone_generation(headers.view), 7);
+  EXPECT_FALSE(is_stale_tombstone(headers.view, 7));
+  EXPECT_TRUE(is_stale_tombstone(headers.view, 8));
+  const Headers without(eventlog::Record{encode_key(kJobSet), std::nullopt, {}});
+  const Headers below(relay_tombstone(kJobSet, -1));
+  const Headers beyond(relay_tombstone(kJobSet, kMaxRelayGeneration + 1));
+  for (const Headers* none : {&without, &below, &beyond}) {
+    EXPECT_FALSE(tombstone_generation(none->view));
+    EXPECT_FALSE(is_stale_tombstone(none->view, 8));
+  }
+}
+
 TEST(Codecs, AnEventCarriesCloudEventsHeadersAndItsBytesVerbatim) {
   const EventDescription event{"prod",    kJobSet, "12:0:1:1",
                                "running", "job-1", base::from_unix_micros(1'795'340'106'189'093)};
