@@ -23,7 +23,8 @@ Figures measure_tiers_lookups(const Context& context) {
   if (auto shown = await_answers(*tiers.query, filled->last_jobs, api::RUNNING); !shown) {
     return tl::unexpected(shown.error());
   }
-  await_idle({tiers.projector->process().pid(), tiers.query->process().pid()});
+  await_idle(
+      {tiers.projector->process().pid(), tiers.query->process().pid(), kafka.cluster().pid(0)});
   std::vector<Figure> figures;
   for (const int callers : {1, 50, 200}) {
     const auto aim = callers >= kManyCallers ? std::optional(kOfBestEcho) : std::nullopt;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "armada/api/job.pb.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/kafka/measurements.h"
 #include "tests/bench/kafka/tiers.h"
 #include "tests/bench/log_filler.h"
@@ -74,6 +75,7 @@ base::Result<std::vector<Outcome>> measure(const Context& context, JobRange live
   if (auto shown = await_answers(*tiers.query, running->last_jobs, api::RUNNING); !shown) {
     return tl::unexpected(shown.error());
   }
+  await_idle({kafka.cluster().pid(0)});
   std::vector<Outcome> outcomes;
   std::uint64_t sequence = running->next_sequence;
   for (std::int64_t run = 0; run < context.options.runs; ++run, changing.first += changing.count) {
