@@ -1,5 +1,6 @@
 #include "ingest/pulse_writer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +23,15 @@ void PulseWriter::let_go(const std::set<eventlog::Partition>& partitions) {
   for (const eventlog::Partition partition : partitions) partitions_.erase(partition);
 }
 
+// Also where the clock was set back.
+bool PulseWriter::is_due() const {
+  const base::Time now = clock_.now();
+  return !partitions_.empty() && (next_ <= now || next_ > now + interval_);
+}
+
 std::optional<base::Time> PulseWriter::next_wake() const {
   if (partitions_.empty()) return std::nullopt;
-  return next_;
+  return std::min(next_, clock_.now() + interval_);
 }
 
 void PulseWriter::write(const std::map<eventlog::Partition, base::Time>& vouched,

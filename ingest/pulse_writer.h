@@ -26,7 +26,7 @@ class PulseWriter {
 
   const std::set<eventlog::Partition>& partitions() const { return partitions_; }
   base::Duration interval() const { return interval_; }
-  bool is_due() const { return !partitions_.empty() && next_ <= clock_.now(); }
+  bool is_due() const;
   std::optional<base::Time> next_wake() const;
 
   // Up to when everything that Armada had is in the log, of each partition that has a word to say.

@@ -68,6 +68,7 @@ void Relay::give_way() {
 
 void Relay::look(const RelayStatus& left) {
   wanted_ = true;
+  record_state_stored_ = left.state;
   perform(machine_.look(now(), left));
 }
 

@@ -117,7 +117,7 @@ void RelayBoard::hear(eventlog::Partition partition, const internal::v1::RelayRe
   const std::lock_guard lock(mutex_);
   Pulse& pulse = pulses_[partition];
   pulse.vouched = std::max(pulse.vouched, record.connected_us());
-  if (origin.source == Source::kDisk) return;
+  if (origin.source == Source::kDisk || origin.appended_at < pulses_since_) return;
   ++pulse.heard;
   if (!std::exchange(pulse.silent, false)) return;
   change_of(partition, origin);

@@ -58,11 +58,14 @@ class RelayBoard {
   void set_visible(std::function<base::Time()> visible) { visible_ = std::move(visible); }
 
   // A partition of so many whose ingest has ever shown that it lives (topics::is_pulse), and then
-  // does not for so long, has no relay any more that is followed: see note_silence(). Before others
-  // use the board; without it, or with 0, pulses mean nothing.
-  void expect_pulses(eventlog::Partition partitions, std::chrono::milliseconds patience) {
+  // does not for so long, has no relay any more that is followed: see note_silence(). A pulse that
+  // was appended before `since`, when reading began, shows that one lived then. Before others use
+  // the board; without it, or with 0, pulses mean nothing.
+  void expect_pulses(eventlog::Partition partitions, std::chrono::milliseconds patience,
+                     base::Time since) {
     partitions_ = partitions;
     patience_ = patience;
+    pulses_since_ = since;
   }
   // To be called again and again; silence is noticed no earlier than this is.
   void note_silence(std::chrono::steady_clock::time_point now);
@@ -124,6 +127,7 @@ class RelayBoard {
   std::unordered_map<eventlog::Partition, Pulse> pulses_;
   eventlog::Partition partitions_ = 0;
   std::chrono::milliseconds patience_{0};
+  base::Time pulses_since_;
   std::set<std::pair<std::int64_t, base::JobSet>> doubted_;  // by the time of connection
   std::set<std::pair<std::int64_t, base::JobSet>> limited_;  // and wanted; by the limit
   std::set<base::JobSet> resting_;

@@ -23,8 +23,8 @@ namespace armada_cache {
 class LookupWatch {
  public:
   struct Options {
-    std::chrono::milliseconds deadline = std::chrono::seconds(10);  // of a caller, retries and all
-    std::chrono::milliseconds patience = std::chrono::seconds(3);   // with one query
+    std::chrono::milliseconds deadline = std::chrono::seconds(20);  // of a caller, retries and all
+    std::chrono::milliseconds patience = std::chrono::seconds(8);   // with one query
     std::chrono::milliseconds renewal = std::chrono::seconds(1);    // of what jobs there are
     std::size_t batch = 40;
     int preferred = 0;  // the query that is asked first

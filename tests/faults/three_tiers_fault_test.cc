@@ -32,8 +32,8 @@ constexpr std::size_t kJobSets = 50;
 constexpr std::size_t kJobs = 540;  // of each job set at least, about 8 events each
 constexpr std::uint64_t kRecords = 200'000;
 constexpr double kRate = 2200;  // events a second
-// Less than a caller's patience with one query: no lookup hangs where another copy could answer.
-constexpr std::chrono::seconds kSlowest{2};
+// No lookup hangs where another copy could answer.
+constexpr std::chrono::seconds kSlowest{10};
 
 class ThreeTiersFaults : public testing::Test {
  protected:

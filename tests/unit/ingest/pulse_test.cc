@@ -98,6 +98,16 @@ TEST_F(PulseTest, Invariant4NoneIsWrittenBeforeTheLogHasTheRelaysRecords) {
   EXPECT_GE(pulses(other_), 1U);
 }
 
+TEST_F(PulseTest, AClockThatIsSetBackEndsThemNot) {
+  follow();
+  go_on(1s);
+  const std::size_t before = pulses(other_);
+  go_on(-1h);
+  EXPECT_EQ(pulses(other_), before + 1);
+  go_on(1s);
+  EXPECT_EQ(pulses(other_), before + 2);
+}
+
 TEST_F(PulseTest, PartitionsThatAreLetGoHaveNoneAnyMore) {
   follow();
   go_on(1s);

@@ -245,7 +245,7 @@ class PulseTest : public RelayBoardTest {
   static constexpr eventlog::Partition kCount = 2;
 
   PulseTest() {
-    board_.expect_pulses(kCount, std::chrono::seconds(5));
+    board_.expect_pulses(kCount, std::chrono::seconds(5), at(2));
     visible_ = at(5);
   }
   void pulse(std::int64_t vouched, std::int64_t appended_millis,
@@ -312,6 +312,16 @@ TEST_F(PulseTest, Invariant4AnIngestThatIsKnownFromTheDiskAloneIsSilent) {
   look_after(std::chrono::seconds(0));
   EXPECT_NE(doubt(), "");
   pulse(9000, 4);
+  EXPECT_EQ(doubt(), "");
+}
+
+TEST_F(PulseTest, Invariant4WhatAnIngestSaidBeforeThisLifeShowsNoLifeNow) {
+  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
+  pulse(1000, 1);
+  look_after(std::chrono::seconds(0));
+  EXPECT_THAT(doubt(), HasSubstr("no ingest has said for"));
+  pulse(4000, 4);
+  look_after(std::chrono::seconds(0));
   EXPECT_EQ(doubt(), "");
 }
 
