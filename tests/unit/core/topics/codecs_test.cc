@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 
 #include "armada_cache/internal/v1/records.pb.h"
@@ -59,6 +60,7 @@ struct Headers {
     for (const auto& header : record.headers) views.push_back({header.name, header.value});
     view.headers = views;
   }
+  explicit Headers(const eventlog::Record&&) = delete;  // it would be gone
   std::vector<eventlog::HeaderView> views;
   eventlog::RecordView view;
 };
@@ -71,12 +73,13 @@ TEST(Codecs, ATombstoneOfARelayTellsWhoseItIs) {
   EXPECT_EQ(tombstone_generation(headers.view), 7);
   EXPECT_FALSE(is_stale_tombstone(headers.view, 7));
   EXPECT_TRUE(is_stale_tombstone(headers.view, 8));
-  const Headers without(eventlog::Record{encode_key(kJobSet), std::nullopt, {}});
-  const Headers below(relay_tombstone(kJobSet, -1));
-  const Headers beyond(relay_tombstone(kJobSet, kMaxRelayGeneration + 1));
-  for (const Headers* none : {&without, &below, &beyond}) {
-    EXPECT_FALSE(tombstone_generation(none->view));
-    EXPECT_FALSE(is_stale_tombstone(none->view, 8));
+  const std::array<eventlog::Record, 3> none{
+      eventlog::Record{encode_key(kJobSet), std::nullopt, {}}, relay_tombstone(kJobSet, -1),
+      relay_tombstone(kJobSet, kMaxRelayGeneration + 1)};
+  for (const eventlog::Record& tombstone : none) {
+    const Headers without(tombstone);
+    EXPECT_FALSE(tombstone_generation(without.view));
+    EXPECT_FALSE(is_stale_tombstone(without.view, 8));
   }
 }
 
