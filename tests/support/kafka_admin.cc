@@ -155,6 +155,25 @@ void KafkaAdmin::create_topic(const std::string& name, int partitions, int copie
   }
 }
 
+std::vector<std::size_t> KafkaAdmin::leaders(const std::string& topic) const {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto asked = rd_kafka_metadata(impl_->client(), 1, nullptr, &raw, kTimeoutMs);
+  const Owned<const rd_kafka_metadata_t, rd_kafka_metadata_destroy> metadata(raw);
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) refuse("topic " + topic, rd_kafka_err2str(asked));
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& found = metadata->topics[i];
+    if (found.topic != topic) continue;
+    std::vector<std::size_t> leaders(static_cast<std::size_t>(found.partition_cnt));
+    for (std::size_t at = 0; at < leaders.size(); ++at) {
+      const std::int32_t leader = found.partitions[at].leader;
+      if (leader < 1) refuse("topic " + topic, "a partition has no leader");
+      leaders[at] = static_cast<std::size_t>(leader - 1);
+    }
+    return leaders;
+  }
+  refuse("topic " + topic, "there is none");
+}
+
 void KafkaAdmin::trim(const std::string& topic, std::int32_t partition, std::int64_t before) const {
   const Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy> list(
       rd_kafka_topic_partition_list_new(1));

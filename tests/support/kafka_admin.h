@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace armada_cache::test_support {
 
@@ -20,6 +21,8 @@ class KafkaAdmin {
 
   void create_topic(const std::string& name, int partitions, int copies = 1,
                     const std::map<std::string, std::string>& settings = {}) const;
+  // Who leads each partition; brokers are counted from 0, as those of a KafkaCluster.
+  std::vector<std::size_t> leaders(const std::string& topic) const;
   // Forgets all records below the offset.
   void trim(const std::string& topic, std::int32_t partition, std::int64_t before) const;
   // Appends a record in a transaction, whose end takes the offset after it.
