@@ -4,25 +4,45 @@
 
 namespace armada_cache::projector {
 
-void EndWatch::ask(const std::vector<eventlog::TopicPartition>& of) {
+void EndWatch::ask(const std::vector<eventlog::TopicPartition>& of, SteadyTime now) {
+  std::vector<std::pair<eventlog::TopicPartition, std::uint64_t>> due;
   {
     const std::lock_guard lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (asking_ || now < next_) return;
-    asking_ = true;
-    next_ = now + interval_;
+    const bool again = now >= next_;
+    if (again) next_ = now + interval_;
+    for (auto& [at, each] : watched_) each.wanted = false;
+    for (const eventlog::TopicPartition& at : of) {
+      Watched& each = watched_[at];
+      each.wanted = true;
+      if (!again || each.asking) continue;
+      each.asking = questions_++;
+      due.emplace_back(at, *each.asking);
+    }
+    std::erase_if(watched_, [](const auto& each) { return !each.second.wanted; });
   }
-  // Taken before the question: what is appended in between is newer.
-  ends_.ask(of, [this, asked = clock_.now()](base::Result<eventlog::Positions> ends) {
-    const std::lock_guard lock(mutex_);
-    asking_ = false;
-    if (ends) newest_ = std::make_shared<const Answer>(Answer{asked, *std::move(ends)});
-  });
+  // Taken before the questions: what is appended in between is newer.
+  const base::Time asked = clock_.now();
+  for (const auto& [at, question] : due) {
+    ends_.ask({at}, [this, at = at, question = question, asked](const auto& ends) {
+      take(at, question, asked, ends);
+    });
+  }
 }
 
-std::shared_ptr<const EndWatch::Answer> EndWatch::newest() const {
+// What was forgotten meanwhile is not taken, though it may be watched again.
+void EndWatch::take(const eventlog::TopicPartition& of, std::uint64_t question, base::Time asked,
+                    const base::Result<eventlog::Positions>& ends) {
   const std::lock_guard lock(mutex_);
-  return newest_;
+  const auto found = watched_.find(of);
+  if (found == watched_.end() || found->second.asking != question) return;
+  found->second.asking.reset();
+  if (ends) found->second.newest = Answer{asked, ends->at(of)};
+}
+
+std::optional<EndWatch::Answer> EndWatch::newest(const eventlog::TopicPartition& of) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = watched_.find(of);
+  return found == watched_.end() ? std::nullopt : found->second.newest;
 }
 
 }  // namespace armada_cache::projector

@@ -53,13 +53,12 @@ void ForeignRelays::renew_goals(const eventlog::Positions& reached) {
   std::vector<eventlog::TopicPartition> followed;
   followed.reserve(reached.size());
   for (const auto& [of, offset] : reached) followed.push_back(of);
-  ends_.ask(followed);
-  const auto answer = ends_.newest();
+  ends_.ask(followed, std::chrono::steady_clock::now());
   for (const auto& [of, offset] : reached) {
-    if (!note_reached(of.partition, offset) || answer == nullptr) continue;
-    const auto end = answer->ends.find(of);
-    if (end == answer->ends.end()) continue;
-    goals_[of.partition] = {end->second, answer->asked};
+    if (!note_reached(of.partition, offset)) continue;
+    const auto told = ends_.newest(of);
+    if (!told) continue;
+    goals_[of.partition] = {told->end, told->asked};
     note_reached(of.partition, offset);
   }
 }

@@ -28,18 +28,18 @@ void PartitionProgress::note_applied(std::span<const eventlog::RecordView* const
   }
 }
 
-void PartitionProgress::renew(const EndWatch::Answer& answer, const eventlog::Reader* reader) {
-  const auto events_end = answer.ends.find(events_of(partition_));
-  const auto relays_end = answer.ends.find(relays_of(partition_));
-  if (events_end == answer.ends.end() || relays_end == answer.ends.end()) return;
+void PartitionProgress::renew(const EndWatch& ends, const eventlog::Reader* reader) {
+  const auto events_told = ends.newest(events_of(partition_));
+  const auto relays_told = ends.newest(relays_of(partition_));
+  if (!events_told || !relays_told) return;
   const Positions applied = partition_.applied();
-  const TopicProgress events{applied.events, events_end->second, events_appended_};
-  const TopicProgress relays{applied.relays, relays_end->second, relays_appended_};
+  const TopicProgress events{applied.events, events_told->end, events_appended_};
+  const TopicProgress relays{applied.relays, relays_told->end, relays_appended_};
   const eventlog::Offset lag = events.lag() + relays.lag();
   partition_.set_lag(lag);
   metrics_.lag(partition_.number(), lag);
-  partition_.set_events_as_of(visible_up_to(answer.asked, events, partition_.events_as_of()));
-  partition_.set_relays_as_of(visible_up_to(answer.asked, relays, partition_.relays_as_of()));
+  partition_.set_events_as_of(visible_up_to(events_told->asked, events, partition_.events_as_of()));
+  partition_.set_relays_as_of(visible_up_to(relays_told->asked, relays, partition_.relays_as_of()));
   if (lag > 0 && reader != nullptr) skip_gaps(*reader);
 }
 

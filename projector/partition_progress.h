@@ -22,9 +22,9 @@ class PartitionProgress {
   // Before the records are applied: those before them that the log no longer keeps are told of.
   void note_read(std::span<const eventlog::RecordView* const> records) const;
   void note_applied(std::span<const eventlog::RecordView* const> records);
-  // With an answer about it. The reader, all of whose records are applied; null where there is none
-  // that fits.
-  void renew(const EndWatch::Answer& answer, const eventlog::Reader* reader);
+  // With what was told of its ends. The reader, all of whose records are applied; null where there
+  // is none that fits.
+  void renew(const EndWatch& ends, const eventlog::Reader* reader);
 
  private:
   void skip_gaps(const eventlog::Reader& reader);

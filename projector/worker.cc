@@ -266,13 +266,10 @@ void Worker::renew_freshness() {
     of.push_back(events_of(*share.partition));
     of.push_back(relays_of(*share.partition));
   }
-  if (of.empty()) return;
-  ends_.ask(of);
-  const auto answer = ends_.newest();
-  if (answer == nullptr) return;
+  ends_.ask(of, std::chrono::steady_clock::now());
   const eventlog::Reader* const reader = stale_ ? nullptr : reader_.get();
   for (Share& share : shares_) {
-    if (share.ready) share.progress.renew(*answer, reader);
+    if (share.ready) share.progress.renew(ends_, reader);
   }
 }
 

@@ -166,6 +166,7 @@ base::Result<eventlog::Positions> MemoryLog::ends(const std::vector<TopicPartiti
   for (const TopicPartition& each : of) {
     const auto found = logs_.find(each);
     if (found == logs_.end()) return tl::unexpected(no_such(each));
+    if (found->second.hidden) return tl::unexpected(*found->second.hidden);
     ends[each] = found->second.end;
   }
   return ends;
@@ -249,6 +250,11 @@ void MemoryLog::damage(const TopicPartition& of, std::optional<base::Error> erro
     logs_.at(of).damage = std::move(error);
   }
   changed_.notify_all();
+}
+
+void MemoryLog::hide_end(const TopicPartition& of, std::optional<base::Error> error) {
+  const std::lock_guard lock(mutex_);
+  logs_.at(of).hidden = std::move(error);
 }
 
 void MemoryLog::fail_with(std::optional<base::Error> error) {

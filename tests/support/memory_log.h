@@ -39,6 +39,8 @@ class MemoryLog final : public eventlog::EventLog {
   void release(const eventlog::TopicPartition& of);
   // Every poll that covers this partition fails with this until it is given an empty one.
   void damage(const eventlog::TopicPartition& of, std::optional<base::Error> error);
+  // Every question for its end fails with this until it is given an empty one.
+  void hide_end(const eventlog::TopicPartition& of, std::optional<base::Error> error);
   // Every poll and every question for an offset fails with this until it is given an empty one.
   void fail_with(std::optional<base::Error> error);
   // Appends fail with this, and the log is not writable, until it is given an empty one.
@@ -61,6 +63,7 @@ class MemoryLog final : public eventlog::EventLog {
     eventlog::Offset end = 0;
     std::optional<eventlog::Offset> held;
     std::optional<base::Error> damage;
+    std::optional<base::Error> hidden;
   };
 
   base::Result<eventlog::Positions> ends(const std::vector<eventlog::TopicPartition>& of);

@@ -2,44 +2,108 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/eventually.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/memory_log.h"
+#include "tests/unit/projector/slow_log.h"
 
-namespace armada_cache::projector {
+namespace armada_cache::projector::testing {
 namespace {
 
-const std::vector<eventlog::TopicPartition> kOf{{"topic", 0}};
+const eventlog::TopicPartition kGood{"topic", 0};
+const eventlog::TopicPartition kBad{"topic", 1};
+constexpr std::chrono::milliseconds kInterval(20);
 
-struct Watched {
-  explicit Watched(std::chrono::milliseconds interval) : watch(ends, base::kSystemClock, interval) {
-    EXPECT_TRUE(log.ensure_topic({.name = "topic", .partitions = 1}));
+class EndWatchTest : public ::testing::Test {
+ protected:
+  EndWatchTest() { EXPECT_TRUE(log_.ensure_topic({.name = "topic", .partitions = 2})); }
+
+  // As many intervals later, and a second of the clock's.
+  void ask(const std::vector<eventlog::TopicPartition>& of, int intervals = 1) {
+    now_ += intervals * kInterval;
+    clock_.advance(std::chrono::seconds(1));
+    watch_.ask(of, now_);
   }
-  eventlog::Offset told() const { return watch.newest()->ends.at(kOf[0]); }
-  void append() { log.append(kOf[0], {"key", "value", {}}); }
+  void append(const eventlog::TopicPartition& to) { log_.append(to, {"key", "value", {}}); }
+  eventlog::Offset told(const eventlog::TopicPartition& of) const {
+    const auto newest = watch_.newest(of);
+    return newest ? newest->end : -1;
+  }
+  base::Time asked(const eventlog::TopicPartition& of) const { return watch_.newest(of)->asked; }
 
-  test_support::MemoryLog log{base::kSystemClock};
-  LogEnds ends{log};
-  EndWatch watch;
+  test_support::ManualClock clock_;
+  test_support::MemoryLog log_{clock_};
+  LogEnds ends_{log_};
+  EndWatch watch_{ends_, clock_, kInterval};
+  EndWatch::SteadyTime now_;
 };
 
-TEST(EndWatch, AsksNotMoreOftenThanAtItsInterval) {
-  Watched watched(std::chrono::hours(1));
-  watched.watch.ask(kOf);
-  EXPECT_EQ(watched.told(), 0);
-  watched.append();
-  watched.watch.ask(kOf);
-  EXPECT_EQ(watched.told(), 0);
+TEST_F(EndWatchTest, AsksOnceInItsInterval) {
+  EXPECT_EQ(told(kGood), -1);
+  ask({kGood});
+  EXPECT_EQ(told(kGood), 0);
+  append(kGood);
+  ask({kGood}, 0);
+  EXPECT_EQ(told(kGood), 0);
+  ask({kGood});
+  EXPECT_EQ(told(kGood), 1);
+  EXPECT_EQ(asked(kGood), clock_.now());
 }
 
-TEST(EndWatch, AsksAgainAfterIt) {
-  Watched watched(std::chrono::milliseconds(1));
-  watched.watch.ask(kOf);
-  watched.append();
-  EXPECT_TRUE(test_support::eventually(std::chrono::seconds(10), [&] {
-    watched.watch.ask(kOf);
-    return watched.told() == 1;
-  }));
+TEST_F(EndWatchTest, WhatCannotBeToldKeepsNothingElseBack) {
+  ask({kBad, kGood});
+  const base::Time before = clock_.now();
+  log_.hide_end(kBad, base::Error{base::ErrorCode::kUnavailable, "its broker is away"});
+  append(kBad);
+  append(kGood);
+  ask({kBad, kGood});
+  EXPECT_EQ(told(kGood), 1);
+  EXPECT_EQ(asked(kGood), clock_.now());
+  EXPECT_EQ(told(kBad), 0);
+  EXPECT_EQ(asked(kBad), before);
+  log_.hide_end(kBad, std::nullopt);
+  ask({kBad, kGood});
+  EXPECT_EQ(told(kBad), 1);
+}
+
+TEST_F(EndWatchTest, WhatIsNotWatchedAnyMoreIsForgotten) {
+  ask({kBad, kGood});
+  ask({kGood}, 0);
+  EXPECT_EQ(told(kBad), -1);
+  EXPECT_EQ(told(kGood), 0);
+}
+
+class SlowEndWatchTest : public ::testing::Test {
+ protected:
+  void ask(const std::vector<eventlog::TopicPartition>& of) { watch_.ask(of, now_ += kInterval); }
+
+  test_support::ManualClock clock_;
+  SlowLog log_;
+  LogEnds ends_{log_};
+  EndWatch watch_{ends_, clock_, kInterval};
+  EndWatch::SteadyTime now_;
+};
+
+TEST_F(SlowEndWatchTest, OneThatIsNotAnsweredIsNotAskedAgainAndHoldsUpNoOther) {
+  ask({kBad, kGood});
+  ASSERT_EQ(log_.waiting(), 2U);
+  log_.answer(1, 5);
+  EXPECT_EQ(watch_.newest(kGood)->end, 5);
+  ask({kBad, kGood});
+  ASSERT_EQ(log_.waiting(), 2U);
+  log_.answer(1, 6);
+  EXPECT_EQ(watch_.newest(kGood)->end, 6);
+  EXPECT_FALSE(watch_.newest(kBad));
+}
+
+TEST_F(SlowEndWatchTest, AnAnswerFromBeforeItWasForgottenIsNotTaken) {
+  ask({kGood});
+  ask({});
+  ask({kGood});
+  log_.answer(0, 5);
+  EXPECT_FALSE(watch_.newest(kGood));
+  log_.answer(0, 6);
+  EXPECT_EQ(watch_.newest(kGood)->end, 6);
 }
 
 }  // namespace
-}  // namespace armada_cache::projector
+}  // namespace armada_cache::projector::testing

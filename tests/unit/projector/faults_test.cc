@@ -264,6 +264,29 @@ TEST_F(FaultsTest, ADamagedPartitionOfTheLogStopsNoOtherForAMoment) {
                                        [&] { return status(job_id(elsewhere)) == api::QUEUED; }));
 }
 
+TEST_F(FaultsTest, OnlyThePartitionWhoseEndIsNotToldStopsBeingFresh) {
+  options_.worker_threads = 1;
+  start();
+  std::uint64_t elsewhere = 2;
+  while (events_of(job_id(elsewhere)) == events_of(job_id(1))) ++elsewhere;
+  Stream stream(kSet);
+  append({stream.submitted(job_id(1)), stream.submitted(job_id(elsewhere))});
+  append_relay(kSet, relay(kSet, internal::v1::RELAY_STATE_FOLLOWING));
+  settle();
+  const auto comes_to_now = [this](std::uint64_t job) {
+    return test_support::eventually(std::chrono::seconds(20), [&] {
+      return statuses({job_id(job)})->freshness.as_of == clock_.now();
+    });
+  };
+  log_.hide_end(events_of(job_id(1)), base::Error{base::ErrorCode::kUnavailable, "not told"});
+  const base::Time before = clock_.now();
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(comes_to_now(elsewhere));
+  EXPECT_LE(statuses({job_id(1)})->freshness.as_of, before);
+  log_.hide_end(events_of(job_id(1)), std::nullopt);
+  EXPECT_TRUE(comes_to_now(1));
+}
+
 TEST_F(FaultsTest, WhatRetentionTookBeforeItWasAppliedIsCounted) {
   start();
   settle();

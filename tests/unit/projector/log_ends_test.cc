@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include <deque>
+#include "tests/unit/projector/slow_log.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -13,43 +13,13 @@ using ::testing::HasSubstr;
 
 const eventlog::TopicPartition kAt{"topic", 3};
 
-// Tells where it ends when it is told to, and knows nothing else.
-class SlowLog final : public eventlog::EventLog {
- public:
-  // The question of that number among those that wait.
-  void answer(std::size_t question, eventlog::Offset end) {
-    const auto asked = asked_.begin() + static_cast<std::ptrdiff_t>(question);
-    const eventlog::EndsTold told = std::move(*asked);
-    asked_.erase(asked);
-    told(Positions{{kAt, end}});
-  }
-
-  void ends(const std::vector<eventlog::TopicPartition>&, eventlog::EndsTold done) override {
-    asked_.push_back(std::move(done));
-  }
-  base::Status ensure_topic(const eventlog::TopicSpec&) override { return no(); }
-  std::unique_ptr<eventlog::Appender> appender() override { return nullptr; }
-  base::Result<std::unique_ptr<eventlog::Reader>> reader(const Positions&) override { return no(); }
-  base::Status writable() override { return no(); }
-  base::Result<eventlog::Offset> start_offset(const eventlog::TopicPartition&) override {
-    return no();
-  }
-
- private:
-  static tl::unexpected<base::Error> no() {
-    return base::fail(base::ErrorCode::kUnimplemented, "no");
-  }
-
-  std::deque<eventlog::EndsTold> asked_;
-};
-
 class LogEndsTest : public ::testing::Test {
  protected:
   void ask() {
     ends_.ask({kAt}, [this](base::Result<Positions> ends) { told_ = std::move(ends); });
   }
 
-  SlowLog log_;
+  testing::SlowLog log_;
   LogEnds ends_{log_};
   base::Result<Positions> told_ = Positions{};
 };
