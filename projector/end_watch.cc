@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/log.h"
+
 namespace armada_cache::projector {
 
 void EndWatch::ask(const std::vector<eventlog::TopicPartition>& of, SteadyTime now) {
@@ -19,6 +21,7 @@ void EndWatch::ask(const std::vector<eventlog::TopicPartition>& of, SteadyTime n
       due.emplace_back(at, *each.asking);
     }
     std::erase_if(watched_, [](const auto& each) { return !each.second.wanted; });
+    if (again) report(now);
   }
   // Taken before the questions: what is appended in between is newer.
   const base::Time asked = clock_.now();
@@ -36,7 +39,38 @@ void EndWatch::take(const eventlog::TopicPartition& of, std::uint64_t question, 
   const auto found = watched_.find(of);
   if (found == watched_.end() || found->second.asking != question) return;
   found->second.asking.reset();
-  if (ends) found->second.newest = Answer{asked, ends->at(of)};
+  if (ends) {
+    found->second.newest = Answer{asked, ends->at(of)};
+    found->second.error.reset();
+  } else if (ends.error().code != base::ErrorCode::kCancelled) {
+    found->second.error = ends.error();
+  }
+}
+
+// Under the mutex.
+void EndWatch::report(SteadyTime now) {
+  const std::pair<const eventlog::TopicPartition, Watched>* first = nullptr;
+  std::size_t untold = 0;
+  for (const auto& each : watched_) {
+    if (!each.second.error) continue;
+    if (untold++ == 0) first = &each;
+  }
+  if (first == nullptr) {
+    if (!watched_.empty() && std::exchange(reported_, false)) {
+      base::log_info("where the log ends is told again");
+    }
+    return;
+  }
+  if (!lines_.take(now)) return;
+  reported_ = true;
+  base::log_warn(
+      "where the log ends is not told: what is in these partitions is answered as of the last time "
+      "that it was",
+      {{"partitions", untold},
+       {"topic", first->first.topic},
+       {"partition", first->first.partition},
+       {"code", name_of(first->second.error->code)},
+       {"error", first->second.error->message}});
 }
 
 std::optional<EndWatch::Answer> EndWatch::newest(const eventlog::TopicPartition& of) const {

@@ -1,6 +1,7 @@
 // Where partitions end in the log, for one who looks again and again: each is asked for by itself,
 // with one question under way at a time and not more often than at an interval, and the newest
-// answer counts. So a partition whose end cannot be told keeps no other from being fresh.
+// answer counts. So a partition whose end cannot be told keeps no other from being fresh. The log
+// (of lines) says while there is one, once a minute at the most, and when that is over.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/line_budget.h"
 #include "projector/log_ends.h"
 
 namespace armada_cache::projector {
@@ -41,10 +43,13 @@ class EndWatch {
     bool wanted = true;
     std::optional<std::uint64_t> asking;  // the question under way
     std::optional<Answer> newest;
+    std::optional<base::Error> error;  // of the last question that was answered
   };
 
   void take(const eventlog::TopicPartition& of, std::uint64_t question, base::Time asked,
             const base::Result<eventlog::Positions>& ends);
+
+  void report(SteadyTime now);
 
   LogEnds& ends_;
   const base::Clock& clock_;
@@ -53,6 +58,8 @@ class EndWatch {
   SteadyTime next_;
   std::uint64_t questions_ = 0;
   std::map<eventlog::TopicPartition, Watched> watched_;
+  base::LineBudget lines_{1, std::chrono::minutes(1)};
+  bool reported_ = false;
 };
 
 }  // namespace armada_cache::projector

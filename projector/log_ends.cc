@@ -8,7 +8,7 @@ namespace armada_cache::projector {
 namespace {
 
 base::Error stopped_error() {
-  return {base::ErrorCode::kUnavailable, "the projector is stopped"};
+  return {base::ErrorCode::kCancelled, "the projector is stopped"};
 }
 
 }  // namespace
@@ -18,11 +18,12 @@ base::Status LogEnds::Waiting::take(const eventlog::Positions& ends,
   for (const auto& [at, before] : least) {
     const auto told = ends.find(at);
     if (told == ends.end() || told->second >= before) continue;
-    return base::fail(base::ErrorCode::kDataLoss,
-                      "partition " + std::to_string(at.partition) + " of topic " + at.topic +
-                          " ends at " + std::to_string(told->second) + " and ended at " +
-                          std::to_string(before) +
-                          " before: the topic was made anew or has lost records");
+    return base::fail(
+        base::ErrorCode::kDataLoss,
+        "partition " + std::to_string(at.partition) + " of topic " + at.topic + " ends at " +
+            std::to_string(told->second) + " and ended at " + std::to_string(before) +
+            " before: the topic was made anew or has lost records; stop the ingests, then "
+            "restart projectors, query processes and ingests, in this order");
   }
   const std::lock_guard lock(mutex);
   for (const auto& [at, end] : ends) {

@@ -25,7 +25,7 @@ class LogEnds {
   // As EventLog::ends(). Fails with kDataLoss where the log ends before where it had ended when it
   // was asked: what was read of it is not what it holds now.
   void ask(const std::vector<eventlog::TopicPartition>& of, Done done);
-  // Fails what waits, and what is asked from now on, with kUnavailable. No `done` runs afterwards.
+  // Fails what waits, and what is asked from now on, with kCancelled. No `done` runs afterwards.
   // Not within a `done`.
   void stop();
 

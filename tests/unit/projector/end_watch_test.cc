@@ -1,6 +1,6 @@
 #include "projector/end_watch.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "tests/support/manual_clock.h"
 #include "tests/support/memory_log.h"
@@ -8,6 +8,10 @@
 
 namespace armada_cache::projector::testing {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const eventlog::TopicPartition kGood{"topic", 0};
 const eventlog::TopicPartition kBad{"topic", 1};
@@ -70,6 +74,54 @@ TEST_F(EndWatchTest, WhatIsNotWatchedAnyMoreIsForgotten) {
   ask({kGood}, 0);
   EXPECT_EQ(told(kBad), -1);
   EXPECT_EQ(told(kGood), 0);
+}
+
+class EndWatchLinesTest : public EndWatchTest {
+ protected:
+  EndWatchLinesTest() { ask({kBad, kGood}); }
+
+  // What is said until the next questions' answers were looked at.
+  std::string lines() {
+    ::testing::internal::CaptureStderr();
+    ask({kBad, kGood});
+    ask({kBad, kGood});
+    return ::testing::internal::GetCapturedStderr();
+  }
+  void fail(const eventlog::TopicPartition& of, base::ErrorCode code = base::ErrorCode::kDataLoss) {
+    log_.hide_end(of, base::Error{code, "made anew"});
+  }
+};
+
+TEST_F(EndWatchLinesTest, WhatCannotBeToldIsSaidOnceAMinuteAndWhenItIsOver) {
+  EXPECT_THAT(lines(), IsEmpty());
+  fail(kBad);
+  EXPECT_THAT(lines(),
+              AllOf(HasSubstr("where the log ends is not told"),
+                    HasSubstr(R"("partitions":1,"topic":"topic","partition":1)"),
+                    HasSubstr(name_of(base::ErrorCode::kDataLoss)), HasSubstr("made anew")));
+  EXPECT_THAT(lines(), IsEmpty());
+  fail(kGood);
+  EXPECT_THAT(lines(), IsEmpty());
+  now_ += std::chrono::minutes(1);
+  EXPECT_THAT(lines(), HasSubstr(R"("partitions":2)"));
+  log_.hide_end(kGood, std::nullopt);
+  EXPECT_THAT(lines(), IsEmpty());
+  log_.hide_end(kBad, std::nullopt);
+  EXPECT_THAT(lines(), HasSubstr("where the log ends is told again"));
+  EXPECT_THAT(lines(), IsEmpty());
+}
+
+TEST_F(EndWatchLinesTest, WhatIsNotWatchedAnyMoreIsNotSaid) {
+  fail(kBad);
+  ask({kBad, kGood});
+  ::testing::internal::CaptureStderr();
+  ask({kGood});
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), IsEmpty());
+}
+
+TEST_F(EndWatchLinesTest, ALogThatGoesIsNotSaid) {
+  fail(kBad, base::ErrorCode::kCancelled);
+  EXPECT_THAT(lines(), IsEmpty());
 }
 
 class SlowEndWatchTest : public ::testing::Test {

@@ -32,8 +32,9 @@ TEST_F(LogEndsTest, Invariant4ALogThatWasMadeAnewTellsNoEnds) {
   log_.answer(0, 9);
   ASSERT_FALSE(told_);
   EXPECT_EQ(told_.error().code, base::ErrorCode::kDataLoss);
-  EXPECT_THAT(told_.error().message, AllOf(HasSubstr("partition 3 of topic topic"),
-                                           HasSubstr("ends at 9"), HasSubstr("ended at 10")));
+  EXPECT_THAT(told_.error().message,
+              AllOf(HasSubstr("partition 3 of topic topic"), HasSubstr("ends at 9"),
+                    HasSubstr("ended at 10"), HasSubstr("restart projectors")));
   ask();
   log_.answer(0, 10);
   EXPECT_TRUE(told_);
