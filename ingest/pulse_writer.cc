@@ -38,17 +38,17 @@ void PulseWriter::write(const std::map<eventlog::Partition, base::Time>& vouched
                         const std::map<eventlog::Partition, std::int64_t>& generations) {
   const base::Time now = clock_.now();
   next_ = now + interval_;
-  if (in_flight_->load() > 0) return;
   for (const auto& [partition, until] : vouched) {
+    InFlight& in_flight = in_flight_[partition];
+    if (!in_flight) in_flight = std::make_shared<std::atomic<bool>>(false);
+    if (in_flight->exchange(true)) continue;
     const RelayStatus status{RelayState::kFollowing, "", until, until, ""};
     const auto generation = generations.find(partition);
     std::vector<eventlog::Record> records;
     records.push_back(encode_relay(topics::pulse_of(partition), status,
                                    generation == generations.end() ? 0 : generation->second, now));
-    ++*in_flight_;
-    appender_.append(
-        {std::string(topics::kRelays), partition}, std::move(records),
-        [in_flight = in_flight_](const base::Result<eventlog::Offset>&) { --*in_flight; });
+    appender_.append({std::string(topics::kRelays), partition}, std::move(records),
+                     [in_flight](const base::Result<eventlog::Offset>&) { *in_flight = false; });
   }
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,19 +29,20 @@ class PulseWriter {
   std::optional<base::Time> next_wake() const;
 
   // Up to when everything that Armada had is in the log, of each partition that has a word to say.
-  // Nothing is written while the log has not taken what was written before.
+  // Nothing is written to a partition that has not taken the one before.
   void write(const std::map<eventlog::Partition, base::Time>& vouched,
              const std::map<eventlog::Partition, std::int64_t>& generations);
 
  private:
+  // Shared with acknowledgements, which may come when this is gone.
+  using InFlight = std::shared_ptr<std::atomic<bool>>;
+
   const base::Duration interval_;
   eventlog::Appender& appender_;
   const base::Clock& clock_;
   std::set<eventlog::Partition> partitions_;
+  std::map<eventlog::Partition, InFlight> in_flight_;
   base::Time next_;
-  // Shared with acknowledgements, which may come when this is gone.
-  std::shared_ptr<std::atomic<std::size_t>> in_flight_ =
-      std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace armada_cache::ingest

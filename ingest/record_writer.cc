@@ -30,6 +30,14 @@ void RecordWriter::leave(std::string_view topic, const std::string& key) {
   entries_.erase({std::string(topic), key});
 }
 
+std::set<eventlog::Partition> RecordWriter::held_back(std::string_view topic) const {
+  std::set<eventlog::Partition> partitions;
+  for (const auto& [key, entry] : entries_) {
+    if (entry.waiting && key.first == topic) partitions.insert(entry.to.partition);
+  }
+  return partitions;
+}
+
 void RecordWriter::on_time() {
   if (!retry_at_ || clock_.now() < *retry_at_) return;
   retry_at_.reset();

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -42,6 +43,8 @@ class RecordWriter {
     std::erase_if(entries_, [&](const auto& entry) { return chosen(entry.second.to.partition); });
   }
   bool is_idle() const { return entries_.empty(); }
+  // Of the topic, those partitions with a record that is not even on its way to the log.
+  std::set<eventlog::Partition> held_back(std::string_view topic) const;
 
   void on_time();
   std::optional<base::Time> next_wake() const { return retry_at_; }

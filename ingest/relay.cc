@@ -96,10 +96,12 @@ RelayStatus Relay::status() const {
 }
 
 std::optional<base::Time> Relay::vouched_until(base::Duration patience) {
-  if (!wanted_) return base::Time::max();
-  if (refused_ || record_state_stored_ != machine_.state()) return std::nullopt;
+  const RelayState told = state_told();
+  const bool relied_on = relay::meaning_of(told).doubt == relay::Doubt::kNone;
+  if (told != RelayState::kUnspecified && !relied_on) return base::Time::max();
+  if (refused_ || told != machine_.state()) return std::nullopt;
   if (sent_ && now() - *sent_ > patience) return std::nullopt;
-  if (machine_.state() != RelayState::kFollowing) return base::Time::max();
+  if (told != RelayState::kFollowing) return base::Time::max();
   note_alive();
   return std::min(machine_.whole_until(), sent_.value_or(base::Time::max()));
 }

@@ -88,15 +88,18 @@ class Relay : public std::enable_shared_from_this<Relay> {
   const base::JobSet& job_set() const { return job_set_; }
   RelayStatus status() const;
   eventlog::Partition home() const { return home_; }
-  // Up to when everything that Armada had is in the log; Time::max() where its record there says
-  // how far it is. None where that record says something else, or events have been on their way
-  // there for longer than `patience`.
+  // For who will have read what was appended until now: up to when everything that Armada had is in
+  // the log; Time::max() where the relay's record says by itself how far it is. None where that
+  // record is a former owner's, or is relied upon and not true any more, or where events have been
+  // on their way for longer than `patience`.
   std::optional<base::Time> vouched_until(base::Duration patience);
 
  private:
   base::Time now() const { return services_.clock.now(); }
   void perform(RelayActions actions);
   void note_alive();
+  // By the last of its records before whatever is appended now; kUnspecified before the first.
+  RelayState state_told() const { return record_in_flight_ ? record_state_ : record_state_stored_; }
   void open(const OpenStream& how);
   void close();
   // Lets the stream read on as far as there is room.

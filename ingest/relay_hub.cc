@@ -273,12 +273,14 @@ eventlog::Partition RelayHub::partition_of(const JobSet& job_set) const {
   return topics::partition_of_job_set(job_set, services_.options.partitions);
 }
 
-// A partition of which anything is not yet as the log says has no word: the next time.
+// A partition of which anything is not as who reads a pulse will have read before has none: the
+// next time.
 void RelayHub::write_pulses() {
   std::map<eventlog::Partition, Time> vouched;
-  if (going_ && records_.is_idle()) {
+  if (going_) {
     for (const auto partition : pulses_.partitions()) vouched[partition] = services_.clock.now();
   }
+  for (const auto partition : records_.held_back(topics::kRelays)) vouched.erase(partition);
   for (const auto& [job_set, relay] : relays_) {
     const auto at = vouched.find(relay->home());
     if (at == vouched.end()) continue;

@@ -28,6 +28,12 @@ class PulseTest : public RelayHubTest {
     thread_.run_all();
     armada_.last().alive_at = clock_.now();
   }
+  // By a former owner.
+  void restore_followed() {
+    StoredRelay stored;
+    stored.status.state = RelayState::kFollowing;
+    pulsing_.restore(kA, stored);
+  }
   void send(const std::string& id) {
     api::EventStreamMessage message;
     message.set_id(id);
@@ -87,15 +93,78 @@ TEST_F(PulseTest, Invariant4NoneIsWrittenWhileEventsAreOnTheirWayToTheLog) {
   EXPECT_EQ(pulses(home_), before + 1) << "for too long";
 }
 
-TEST_F(PulseTest, Invariant4NoneIsWrittenBeforeTheLogHasTheRelaysRecords) {
+TEST_F(PulseTest, Invariant4NoneIsWrittenBehindWhatARelayDoesNotSayAnyMore) {
+  restore_followed();
   log_.cork();
   follow();
-  go_on(5s);
-  log_.fail(0);
+  log_.fail(0);  // the word that it catches up
   thread_.run_all();
   log_.uncork();
+  go_on(500ms);
   EXPECT_EQ(pulses(home_), 0U);
-  EXPECT_GE(pulses(other_), 1U);
+  EXPECT_EQ(pulses(other_), 1U);
+  go_on(1s);
+  EXPECT_EQ(pulses(home_), 1U) << "it was tried again";
+}
+
+TEST_F(PulseTest, Invariant4NoneIsWrittenBehindWhatNobodyFollowsAnyMore) {
+  restore_followed();
+  log_.cork();
+  pulsing_.go();
+  thread_.run_all();
+  log_.fail(0);  // the word that it has stopped
+  thread_.run_all();
+  log_.uncork();
+  go_on(0s);
+  EXPECT_EQ(pulses(home_), 0U);
+  EXPECT_EQ(pulses(other_), 1U);
+  go_on(10s);
+  EXPECT_EQ(pulses(home_), 1U);
+}
+
+TEST_F(PulseTest, NoneWaitsForRecordsThatComeBeforeItAnyway) {
+  log_.cork();
+  follow();
+  go_on(0s);
+  log_.acknowledge_all();
+  const auto in_order = log_.records(topics::kRelays);
+  ASSERT_EQ(pulses(home_), 1U);
+  EXPECT_EQ(in_order.front().key, topics::encode_key(kA)) << "whoever reads it has read this";
+}
+
+TEST_F(PulseTest, APartitionThatTakesNothingHoldsUpNoOther) {
+  follow();
+  go_on(1s);
+  log_.cork();
+  go_on(1s);
+  const std::size_t kept = pulses(other_);
+  const auto of_other = std::ranges::find(
+      log_.waiting, other_, [](const FakeAppender::Append& at) { return at.to.partition; });
+  ASSERT_NE(of_other, log_.waiting.end());
+  log_.acknowledge(static_cast<std::size_t>(of_other - log_.waiting.begin()));
+  go_on(1s);
+  const std::size_t stuck = log_.waiting.size();
+  go_on(5s);
+  EXPECT_EQ(log_.waiting.size(), stuck) << "one to a partition is on its way";
+  log_.uncork();
+  EXPECT_EQ(pulses(other_), kept + 2);
+}
+
+TEST_F(PulseTest, Invariant4WhatIsNoLongerWantedIsVouchedForNoFurtherThanItWasRead) {
+  follow();
+  go_on(1s);
+  const base::Time read_until = clock_.now();
+  armada_.last().alive_at = read_until;
+  log_.cork();
+  send("1:0:0:0");
+  clock_.advance(100ms);
+  pulsing_.on_subscription({kA, "x"}, std::nullopt);
+  thread_.run_all();
+  go_on(900ms);
+  log_.acknowledge_all();
+  EXPECT_LE(last_record(topics::pulse_of(home_)).status.connected_at, read_until);
+  const std::size_t before = pulses(home_);
+  EXPECT_GE(before, 2U);
 }
 
 TEST_F(PulseTest, AClockThatIsSetBackEndsThemNot) {
