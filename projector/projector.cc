@@ -73,7 +73,7 @@ class Projector::Impl {
         pool_(
             {options_.reader_threads, options_.reader_queue_max, base::TaskPool::AtStop::kFinish}),
         lookups_(options_, maps_, judge_, relays_, waiters_, pool_, clock) {
-    relays_.expect_pulses(options_.partition_count, options_.ingest_silence, clock.now());
+    relays_.expect_pulses({options_.partition_count, options_.ingest_silence, clock.now()});
     relays_.set_visible([this] { return judge_.visible(*maps_.now()); });
   }
 

@@ -1,11 +1,10 @@
 #include "projector/relay_board.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
+#include <utility>
 
 #include "armada_cache/internal/v1/records.pb.h"
-#include "core/topics/partitioner.h"
 #include "core/topics/pulse.h"
 
 namespace armada_cache::projector {
@@ -21,6 +20,10 @@ std::size_t index_of(int state) {
 // The log's times are cut to milliseconds: what was appended earlier may bear the same one.
 std::int64_t in_log_by(base::Time appended_at) {
   return base::to_unix_micros(appended_at + std::chrono::milliseconds(1));
+}
+
+std::int64_t limit_of(const lookup::RelayStatus& status) {
+  return relay_limit(status.state, base::to_unix_micros(status.connected));
 }
 
 // Two records that say the same may have had others between them that compaction took.
@@ -45,14 +48,6 @@ bool relies_on_its_ingest(const lookup::RelayStatus& status) {
   return meaning_of(status.state).doubt == Doubt::kNone;
 }
 
-// -1: no partition.
-eventlog::Partition partition_named(const base::JobSet& pulse) {
-  eventlog::Partition partition = -1;
-  const char* const end = pulse.name.data() + pulse.name.size();
-  const auto read = std::from_chars(pulse.name.data(), end, partition);
-  return read.ec == std::errc() && read.ptr == end ? partition : -1;
-}
-
 bool comes_out_of_doubt(const RelayBoard::Relay* before, const RelayBoard::Relay& after) {
   const Doubt doubt = meaning_of(after.status.state).doubt;
   return doubt != Doubt::kAlways &&
@@ -61,17 +56,13 @@ bool comes_out_of_doubt(const RelayBoard::Relay* before, const RelayBoard::Relay
 
 }  // namespace
 
-std::int64_t limit_of(const internal::v1::RelayRecord& record) {
-  return meaning_of(record.state()).limits_as_of ? record.connected_us() : RelayLimit::kNone;
-}
-std::int64_t limit_of(const lookup::RelayStatus& status) {
-  return meaning_of(status.state).limits_as_of ? base::to_unix_micros(status.connected)
-                                               : RelayLimit::kNone;
+std::int64_t relay_limit(int state, std::int64_t connected_us) {
+  return meaning_of(state).limits_as_of ? connected_us : RelayLimit::kNone;
 }
 
 void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecord& record,
                      const Origin& origin) {
-  if (topics::is_pulse(job_set)) return hear(partition_named(job_set), record, origin);
+  if (topics::is_pulse(job_set)) return hear(job_set, record, origin);
   Relay relay;
   relay.generation = record.generation();
   relay.status = {job_set,
@@ -81,10 +72,10 @@ void RelayBoard::put(const base::JobSet& job_set, const internal::v1::RelayRecor
                   base::from_unix_micros(record.connected_us()),
                   base::from_unix_micros(record.updated_us())};
   const std::lock_guard lock(mutex_);
-  const Pulse* pulse = pulse_of(job_set);
-  if (pulse != nullptr && pulse->silent && relies_on_its_ingest(relay.status)) {
+  const auto silent_after = pulses_.silent_after(job_set);
+  if (silent_after && relies_on_its_ingest(relay.status)) {
     relay.said = relay.status;
-    relay.status = worth(*relay.said, *pulse);
+    relay.status = worth(*relay.said, *silent_after);
   }
   set(job_set, std::move(relay), origin);
 }
@@ -111,65 +102,48 @@ void RelayBoard::set(const base::JobSet& job_set, Relay relay, const Origin& ori
   publish(raised, origin.appended_at);
 }
 
-void RelayBoard::hear(eventlog::Partition partition, const internal::v1::RelayRecord& record,
+void RelayBoard::hear(const base::JobSet& pulse, const internal::v1::RelayRecord& record,
                       const Origin& origin) {
-  if (partition < 0 || partition >= partitions_ || patience_.count() == 0) return;
   const std::lock_guard lock(mutex_);
-  Pulse& pulse = pulses_[partition];
-  pulse.vouched = std::max(pulse.vouched, record.connected_us());
-  if (origin.source == Source::kDisk || origin.appended_at < pulses_since_) return;
-  ++pulse.heard;
-  if (!std::exchange(pulse.silent, false)) return;
-  change_of(partition, origin);
+  std::optional<base::Time> appended_at;
+  if (origin.source == Source::kLog) appended_at = origin.appended_at;
+  const base::Time vouched = base::from_unix_micros(record.connected_us());
+  if (pulses_.hear(pulse, vouched, appended_at)) take_silence_into_account(false, origin);
 }
 
 void RelayBoard::note_silence(std::chrono::steady_clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  for (auto& [partition, pulse] : pulses_) {
-    if (std::exchange(pulse.seen, pulse.heard) != pulse.heard) pulse.last = now;
-    if (pulse.silent || (pulse.last && now - *pulse.last < patience_)) continue;
-    pulse.silent = true;
-    // What it lowers counts at once, whenever it was appended.
-    change_of(partition, {});
-  }
+  // What it lowers counts at once, whenever it was appended.
+  if (pulses_.note_silence(now)) take_silence_into_account(true, {});
 }
 
-// The partition's ingest fell silent, or is heard again.
-void RelayBoard::change_of(eventlog::Partition partition, const Origin& origin) {
-  const Pulse& pulse = pulses_.at(partition);
+// Ingests fell silent, or one is heard again.
+void RelayBoard::take_silence_into_account(bool silent, const Origin& origin) {
   std::vector<std::pair<base::JobSet, Relay>> changed;
   for (const auto& [job_set, relay] : relays_) {
-    const bool to_change =
-        pulse.silent ? relies_on_its_ingest(relay.status) : relay.said.has_value();
-    if (to_change && pulse_of(job_set) == &pulse) changed.emplace_back(job_set, relay);
-  }
-  for (auto& [job_set, relay] : changed) {
-    if (pulse.silent) {
-      relay.said = relay.status;
-      relay.status = worth(*relay.said, pulse);
+    const bool concerned = silent ? relies_on_its_ingest(relay.status) : relay.said.has_value();
+    if (!concerned) continue;
+    const auto silent_after = pulses_.silent_after(job_set);
+    if (silent_after.has_value() != silent) continue;
+    Relay& change = changed.emplace_back(job_set, relay).second;
+    if (silent) {
+      change.said = relay.status;
+      change.status = worth(relay.status, *silent_after);
     } else {
-      relay.status = *std::exchange(relay.said, std::nullopt);
+      change.status = *std::exchange(change.said, std::nullopt);
     }
-    set(job_set, std::move(relay), origin);
   }
-}
-
-const RelayBoard::Pulse* RelayBoard::pulse_of(const base::JobSet& job_set) const {
-  if (pulses_.empty()) return nullptr;
-  const auto found = pulses_.find(topics::partition_of_job_set(job_set, partitions_));
-  return found == pulses_.end() ? nullptr : &found->second;
+  for (auto& [job_set, relay] : changed) set(job_set, std::move(relay), origin);
 }
 
 // What was said to follow was whole when its ingest was last heard; nobody has looked since whether
 // there is a job set that there was not.
-lookup::RelayStatus RelayBoard::worth(const lookup::RelayStatus& said, const Pulse& pulse) const {
+lookup::RelayStatus RelayBoard::worth(const lookup::RelayStatus& said, base::Time vouched) const {
   lookup::RelayStatus worth = said;
   worth.state = static_cast<int>(relay::State::kRetrying);
-  worth.last_error = "no ingest has said for " + std::to_string(patience_.count()) +
+  worth.last_error = "no ingest has said for " + std::to_string(pulses_.patience().count()) +
                      " ms that it still follows it";
-  if (!meaning_of(said.state).limits_as_of) {
-    worth.connected = std::max(said.connected, base::from_unix_micros(pulse.vouched));
-  }
+  if (!meaning_of(said.state).limits_as_of) worth.connected = std::max(said.connected, vouched);
   return worth;
 }
 

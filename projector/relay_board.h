@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -13,9 +14,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/job_set.h"
-#include "core/eventlog/record.h"
 #include "core/lookup/job_reader.h"
 #include "core/relay/state.h"
+#include "projector/ingest_pulses.h"
 #include "projector/job_set_cell_pool.h"
 #include "projector/relay_limit.h"
 
@@ -25,9 +26,9 @@ class RelayRecord;
 
 namespace armada_cache::projector {
 
-// Up to when the record says that all is known; RelayLimit::kNone where it says up to now.
-std::int64_t limit_of(const internal::v1::RelayRecord& record);
-std::int64_t limit_of(const lookup::RelayStatus& status);
+// Up to when a relay in this state says that all is known; RelayLimit::kNone where it says up to
+// now.
+std::int64_t relay_limit(int state, std::int64_t connected_us);
 
 // Thread-safe.
 class RelayBoard {
@@ -57,16 +58,9 @@ class RelayBoard {
   // What lookups see by now; the epoch where it is never told. Before others use the board.
   void set_visible(std::function<base::Time()> visible) { visible_ = std::move(visible); }
 
-  // A partition of so many whose ingest has ever shown that it lives (topics::is_pulse), and then
-  // does not for so long, has no relay any more that is followed: see note_silence(). A pulse that
-  // was appended before `since`, when reading began, shows that one lived then. Before others use
-  // the board; without it, or with 0, pulses mean nothing.
-  void expect_pulses(eventlog::Partition partitions, std::chrono::milliseconds patience,
-                     base::Time since) {
-    partitions_ = partitions;
-    patience_ = patience;
-    pulses_since_ = since;
-  }
+  // Where an ingest is silent, none of its relays is followed any more. Before others use the
+  // board; without it pulses mean nothing.
+  void expect_pulses(const IngestPulses::Expected& expected) { pulses_.expect(expected); }
   // To be called again and again; silence is noticed no earlier than this is.
   void note_silence(std::chrono::steady_clock::time_point now);
 
@@ -102,20 +96,11 @@ class RelayBoard {
   lookup::AskedAnswer asked(lookup::AskedRequest request, std::size_t scan_max) const;
 
  private:
-  struct Pulse {
-    std::int64_t vouched = 0;  // everything up to then is in the log
-    std::uint64_t heard = 0;   // how often
-    std::uint64_t seen = 0;    // likewise, when it was last looked at
-    std::optional<std::chrono::steady_clock::time_point> last;  // none: not in this life
-    bool silent = false;
-  };
-
   void set(const base::JobSet& job_set, Relay relay, const Origin& origin);
-  void hear(eventlog::Partition partition, const internal::v1::RelayRecord& record,
+  void hear(const base::JobSet& pulse, const internal::v1::RelayRecord& record,
             const Origin& origin);
-  void change_of(eventlog::Partition partition, const Origin& origin);
-  const Pulse* pulse_of(const base::JobSet& job_set) const;
-  lookup::RelayStatus worth(const lookup::RelayStatus& said, const Pulse& pulse) const;
+  void take_silence_into_account(bool silent, const Origin& origin);
+  lookup::RelayStatus worth(const lookup::RelayStatus& said, base::Time vouched) const;
   std::uint64_t next_mark(const base::JobSet& job_set);
   std::int64_t visible_micros() const;
   void remove(const base::JobSet& job_set);
@@ -124,10 +109,7 @@ class RelayBoard {
 
   mutable std::mutex mutex_;
   std::unordered_map<base::JobSet, Relay> relays_;
-  std::unordered_map<eventlog::Partition, Pulse> pulses_;
-  eventlog::Partition partitions_ = 0;
-  std::chrono::milliseconds patience_{0};
-  base::Time pulses_since_;
+  IngestPulses pulses_;
   std::set<std::pair<std::int64_t, base::JobSet>> doubted_;  // by the time of connection
   std::set<std::pair<std::int64_t, base::JobSet>> limited_;  // and wanted; by the limit
   std::set<base::JobSet> resting_;

@@ -41,7 +41,7 @@ tl::expected<void, Refusal> RelayFold::take(const eventlog::RecordView& record,
   }
   latest.generation = relay.generation();
   latest.record = std::string(*record.value);
-  latest.follow(limit_of(relay), record);
+  latest.follow(relay_limit(relay.state(), relay.connected_us()), record);
   ++changes.tally.relays;
   return {};
 }

@@ -2,6 +2,10 @@
 
 namespace armada_cache::eventlog {
 
+std::string name_of(const TopicPartition& at) {
+  return "partition " + std::to_string(at.partition) + " of topic " + at.topic;
+}
+
 std::size_t Record::bytes() const {
   std::size_t total = key.size() + (value ? value->size() : 0);
   for (const Header& header : headers) total += header.name.size() + header.value.size();

@@ -25,6 +25,8 @@ struct TopicPartition {
 
   auto operator<=>(const TopicPartition&) const = default;
 };
+// "partition 3 of topic armada.events": for messages.
+std::string name_of(const TopicPartition& at);
 
 // Where to read on, by partition.
 using Positions = std::map<TopicPartition, Offset>;

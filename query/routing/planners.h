@@ -1,7 +1,9 @@
 // The plan of each kind of question. Pure.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/routing/plan.h"

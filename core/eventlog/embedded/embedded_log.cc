@@ -109,9 +109,7 @@ base::Result<PartitionState*> EmbeddedLog::find(const TopicPartition& of) const 
   Topic* topic = topics_->find(of.topic);
   PartitionState* state = topic == nullptr ? nullptr : topic->partition(of.partition);
   if (state != nullptr) return state;
-  return base::fail(
-      base::ErrorCode::kNotFound,
-      "the log has no partition " + std::to_string(of.partition) + " of topic " + of.topic);
+  return base::fail(base::ErrorCode::kNotFound, "the log has no " + name_of(of));
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ bool PartitionSource::lay_out(const ChunkDecoder::Packed& packed, base::Time app
 
 base::Status PartitionSource::unreadable(const std::string& why) const {
   return base::fail(base::ErrorCode::kDataLoss,
-                    "partition " + std::to_string(partition_) + " of topic " + topic_.name +
-                        " cannot be read at offset " + std::to_string(position_) + ": " + why +
+                    name_of({topic_.name, partition_}) + " cannot be read at offset " +
+                        std::to_string(position_) + ": " + why +
                         "; restore the log's folder from a copy, or begin with an empty one");
 }
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/eventlog/kafka/errors.h"
+#include "core/eventlog/kafka/time_left.h"
 
 namespace armada_cache::eventlog::kafka {
 namespace {
@@ -23,10 +24,6 @@ constexpr milliseconds kTurnOfOne{100};
 using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using ConfigResource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
-
-milliseconds rest(steady_clock::time_point deadline) {
-  return std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-}
 
 // Empty while a partition has no leader yet.
 std::optional<TopicDescription> describe_partitions(const rd_kafka_metadata_topic& topic) {
@@ -54,8 +51,7 @@ std::map<std::string, std::string> entries_of(const rd_kafka_ConfigResource_t* r
 }
 
 std::string offset_question(const TopicPartition& of, const char* name) {
-  return "Kafka: cannot tell the " + std::string(name) + " of partition " +
-         std::to_string(of.partition) + " of topic " + of.topic;
+  return "Kafka: cannot tell the " + std::string(name) + " of " + name_of(of);
 }
 
 }  // namespace
@@ -66,14 +62,14 @@ base::Result<Answer> Cluster::ask(const std::string& what, const Ask<Answer>& qu
   client_->forget_trouble();
   const auto deadline = steady_clock::now() + timeout;
   while (true) {
-    const milliseconds turn = std::clamp(rest(deadline), milliseconds(1), kTurn);
+    const milliseconds turn = std::clamp(time_left(deadline), milliseconds(1), kTurn);
     if (auto answer = question(static_cast<int>(turn.count()))) return std::move(*answer);
     serve();
     const auto trouble = client_->trouble();
     if (trouble && trouble->code == base::ErrorCode::kUnauthenticated) {
       return tl::unexpected(base::Error{trouble->code, what + ": " + trouble->message});
     }
-    if (rest(deadline) <= milliseconds(0)) {
+    if (time_left(deadline) <= milliseconds(0)) {
       return base::fail(base::ErrorCode::kUnavailable,
                         what + ": no answer of " + brokers_ + " within " +
                             std::to_string(timeout.count()) + " ms" +

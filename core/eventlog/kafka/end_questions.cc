@@ -25,8 +25,8 @@ std::optional<base::Result<Positions>> combine(const std::vector<TopicPartition>
 
 base::Error not_answered(const std::vector<TopicPartition>& of) {
   return {base::ErrorCode::kUnavailable,
-          "Kafka: where partition " + std::to_string(of.front().partition) + " of topic " +
-              of.front().topic + (of.size() > 1 ? ", or one of the others asked with it," : "") +
+          "Kafka: where " + name_of(of.front()) +
+              (of.size() > 1 ? ", or one of the others asked with it," : "") +
               " ends could not be learnt in time; check that the brokers run and can be reached"};
 }
 

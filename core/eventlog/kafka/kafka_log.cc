@@ -14,10 +14,6 @@
 namespace armada_cache::eventlog::kafka {
 namespace {
 
-std::string where(const TopicPartition& at) {
-  return "partition " + std::to_string(at.partition) + " of topic " + at.topic;
-}
-
 // The partition counts of topics that were seen. Thread-safe.
 class SeenTopics {
  public:
@@ -44,7 +40,7 @@ class KafkaAppender final : public Appender {
   void append(const TopicPartition& to, std::vector<Record> batch, Acknowledged done) override {
     if (seen_.has(to)) return producer_.append(to, batch, std::move(done), outstanding_);
     done(base::fail(base::ErrorCode::kNotFound,
-                    "cannot append to " + where(to) + ": there is none, or none was seen yet"));
+                    "cannot append to " + name_of(to) + ": there is none, or none was seen yet"));
   }
 
  private:
@@ -117,7 +113,7 @@ base::Status KafkaLog::find(const TopicPartition& of) {
   if (!found) return tl::unexpected(found.error());
   if (found->has_value()) seen_.add(of.topic, (*found)->partitions);
   if (seen_.has(of)) return {};
-  return base::fail(base::ErrorCode::kNotFound, "Kafka has no " + where(of));
+  return base::fail(base::ErrorCode::kNotFound, "Kafka has no " + name_of(of));
 }
 
 base::Result<std::unique_ptr<Reader>> KafkaLog::reader(const Positions& positions) {

@@ -19,13 +19,9 @@ constexpr milliseconds kPurge{2'000};
 // What librdkafka keeps of each record besides its bytes, roughly.
 constexpr std::size_t kRecordOverhead = 200;
 
-std::string where(const TopicPartition& at) {
-  return "partition " + std::to_string(at.partition) + " of topic " + at.topic;
-}
-
 std::string not_stored(const TopicPartition& at, base::ErrorCode why) {
   const bool denied = why == base::ErrorCode::kPermissionDenied;
-  return "Kafka has not stored an append to " + where(at) + (denied ? " (right Write)" : "");
+  return "Kafka has not stored an append to " + name_of(at) + (denied ? " (right Write)" : "");
 }
 
 bool is_purge(rd_kafka_resp_err_t error) {
@@ -191,7 +187,7 @@ void Producer::enqueue(const TopicPartition& to, const std::vector<Record>& batc
     const auto error = produce(client_->get(), handle, to.partition, batch[under_way], delivery);
     if (!error) continue;
     failed_ =
-        client_->error(rd_kafka_error_code(error.get()), "Kafka takes nothing for " + where(to),
+        client_->error(rd_kafka_error_code(error.get()), "Kafka takes nothing for " + name_of(to),
                        rd_kafka_error_string(error.get()));
     failed_->code = base::ErrorCode::kUnavailable;
     delivery.cut_short = true;

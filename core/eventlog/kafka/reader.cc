@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/eventlog/kafka/errors.h"
+#include "core/eventlog/kafka/time_left.h"
 
 namespace armada_cache::eventlog::kafka {
 namespace {
@@ -42,12 +43,8 @@ std::size_t add_headers(const rd_kafka_message_t& message, std::vector<HeaderVie
   return count;
 }
 
-milliseconds rest(steady_clock::time_point deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - steady_clock::now()), milliseconds(0));
-}
-
-std::string where(const std::string& topic, Partition partition) {
-  return "Kafka: cannot read partition " + std::to_string(partition) + " of topic " + topic;
+std::string cannot_read(const TopicPartition& at) {
+  return "Kafka: cannot read " + name_of(at);
 }
 
 }  // namespace
@@ -89,7 +86,7 @@ base::Status KafkaReader::start(const Positions& positions) {
       topic.handle.reset(rd_kafka_topic_new(client_->get(), at.topic.c_str(), conf));
     }
     if (!topic.handle) {
-      return tl::unexpected(client_->error(rd_kafka_last_error(), where(at.topic, at.partition)));
+      return tl::unexpected(client_->error(rd_kafka_last_error(), cannot_read(at)));
     }
     topic.sources[at.partition].position = position;
     if (auto started = start(topic, at.partition); !started) return started;
@@ -102,7 +99,8 @@ base::Status KafkaReader::start(Topic& topic, Partition partition) {
   if (rd_kafka_consume_start_queue(topic.handle.get(), partition, position, queue_.get()) == 0) {
     return {};
   }
-  return tl::unexpected(client_->error(rd_kafka_last_error(), where(topic.name, partition)));
+  return tl::unexpected(
+      client_->error(rd_kafka_last_error(), cannot_read({topic.name, partition})));
 }
 
 base::Result<std::span<const RecordView>> KafkaReader::poll(std::size_t max_records,
@@ -119,7 +117,7 @@ base::Result<std::span<const RecordView>> KafkaReader::poll(std::size_t max_reco
   bool may_wait = !interrupted_.exchange(false);
   fetch(limit);
   while (records_.empty() && !error_ && !any_lost_ && may_wait) {
-    const auto left = rest(deadline);
+    const auto left = time_left(deadline);
     if (left <= milliseconds(0)) break;
     fetch_one(std::min(left, kTurn));
     if (!records_.empty() && records_.size() < limit) fetch(limit - records_.size());
@@ -198,7 +196,7 @@ void KafkaReader::take_error(const rd_kafka_message_t& message, Topic& topic, So
     default:
       break;
   }
-  std::string what = where(topic.name, message.partition);
+  std::string what = cannot_read({topic.name, message.partition});
   if (code_of(message.err) == base::ErrorCode::kPermissionDenied) what += " (right Read)";
   base::Error error = client_->error(message.err, what, rd_kafka_message_errstr(&message));
   if (!error_ && error.code != base::ErrorCode::kUnavailable) error_ = std::move(error);
@@ -230,14 +228,15 @@ base::Status KafkaReader::find_lost() {
 base::Status KafkaReader::find_lost(Topic& topic, Partition partition, Source& source,
                                     steady_clock::time_point deadline) {
   const TopicPartition at{topic.name, partition};
-  const auto start_offset = cluster_.start_offset(at, rest(deadline));
+  const auto start_offset = cluster_.start_offset(at, time_left(deadline));
   if (!start_offset) return tl::unexpected(start_offset.error());
-  const auto end = cluster_.end_offset(at, rest(deadline));
+  const auto end = cluster_.end_offset(at, time_left(deadline));
   if (!end) return tl::unexpected(end.error());
   if (source.position > *end) {
     return base::fail(base::ErrorCode::kDataLoss,
-                      where(topic.name, partition) + ": offset " + std::to_string(source.position) +
-                          " lies beyond its end, " + std::to_string(*end) +
+                      cannot_read({topic.name, partition}) + ": offset " +
+                          std::to_string(source.position) + " lies beyond its end, " +
+                          std::to_string(*end) +
                           ": the topic was made anew or has lost records; what was read of it "
                           "must be read anew, from its start");
   }

@@ -245,7 +245,7 @@ class PulseTest : public RelayBoardTest {
   static constexpr eventlog::Partition kCount = 2;
 
   PulseTest() {
-    board_.expect_pulses(kCount, std::chrono::seconds(5), at(2));
+    board_.expect_pulses({kCount, std::chrono::seconds(5), at(2)});
     visible_ = at(5);
   }
   void pulse(std::int64_t vouched, std::int64_t appended_millis,
@@ -254,6 +254,10 @@ class PulseTest : public RelayBoardTest {
     board_.put(topics::pulse_of(home), record(internal::v1::RELAY_STATE_FOLLOWING, vouched),
                {at(appended_millis), source});
   }
+  const JobSetCell* followed() {
+    put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
+    return board_.hold_cell(kSet);
+  }
   void look_after(std::chrono::seconds since_begin) { board_.note_silence(begin_ + since_begin); }
   std::string doubt() const { return board_.doubt(board_.mark()); }
 
@@ -261,8 +265,7 @@ class PulseTest : public RelayBoardTest {
 };
 
 TEST_F(PulseTest, Invariant4WhatAnIngestFollowedThatFellSilentIsInDoubt) {
-  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
-  const JobSetCell* cell = board_.hold_cell(kSet);
+  const JobSetCell* cell = followed();
   pulse(3000, 3);
   look_after(std::chrono::seconds(0));
   look_after(std::chrono::seconds(4));
@@ -279,8 +282,7 @@ TEST_F(PulseTest, Invariant4WhatAnIngestFollowedThatFellSilentIsInDoubt) {
 }
 
 TEST_F(PulseTest, Invariant4AnIngestThatIsHeardAgainCountsOnceWhatItVouchesForIsSeen) {
-  put(internal::v1::RELAY_STATE_FOLLOWING, 1000, 1);
-  const JobSetCell* cell = board_.hold_cell(kSet);
+  const JobSetCell* cell = followed();
   pulse(4000, 4);
   look_after(std::chrono::seconds(0));
   look_after(std::chrono::seconds(5));
