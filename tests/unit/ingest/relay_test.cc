@@ -420,5 +420,17 @@ TEST_F(RelayTest, MayBeGoneWhenItsAcknowledgementsCome) {
   EXPECT_EQ(budget_.held(), 0U);
 }
 
+TEST_F(RelayTest, OneThatLooksIsAsItsRecordSays) {
+  for (const RelayState left : {RelayState::kGone, RelayState::kParked}) {
+    RelayStatus stored;
+    stored.state = left;
+    relay_ = std::make_shared<Relay>(services_, kJobSet, stored, 1);
+    EXPECT_EQ(relay_->vouched_until(1s), std::nullopt) << "by a former owner";
+    relay_->look(stored);
+    run();
+    EXPECT_EQ(relay_->vouched_until(1s), base::Time::max()) << name_of(left);
+  }
+}
+
 }  // namespace
 }  // namespace armada_cache::ingest
