@@ -91,6 +91,8 @@ struct ChangeSet {
   std::vector<RejectedRecord> rejected;
   ActiveChanges active;
   Positions positions;  // after this batch
+  // When the last event below that position was appended; none where the batch holds no event.
+  std::optional<base::Time> events_appended;
   Tally tally;
   std::vector<base::Time> created;  // of the applied events: to measure how soon they are visible
 };

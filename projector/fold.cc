@@ -97,6 +97,7 @@ class Fold::Batch {
     if (record.topic == topics::kEvents) {
       if (record.offset < changes_.positions.events) return;
       changes_.positions.events = record.offset + 1;
+      changes_.events_appended = record.appended_at;
       take_event(record);
     } else if (record.topic == topics::kRelays) {
       if (record.offset < changes_.positions.relays) return;

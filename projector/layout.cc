@@ -188,6 +188,19 @@ std::optional<Positions> unpack_positions(std::string_view value) {
   return positions;
 }
 
+std::string pack_time(base::Time time) {
+  std::string out;
+  Packer(out).u64(static_cast<std::uint64_t>(base::to_unix_micros(time)));
+  return out;
+}
+
+std::optional<base::Time> unpack_time(std::string_view value) {
+  Unpacker in(value);
+  const base::Time time = base::from_unix_micros(static_cast<std::int64_t>(in.u64()));
+  if (!in.ok()) return std::nullopt;
+  return time;
+}
+
 std::uint32_t to_unix_seconds(base::Time time) {
   const std::int64_t seconds = base::to_unix_micros(time) / 1'000'000;
   return seconds < 0 ? 0 : static_cast<std::uint32_t>(std::min<std::int64_t>(seconds, UINT32_MAX));

@@ -51,6 +51,9 @@ std::string pack_place(Place place);
 std::optional<Place> unpack_place(std::string_view value);
 std::string pack_positions(Positions positions);
 std::optional<Positions> unpack_positions(std::string_view value);
+inline constexpr std::string_view kEventsAppendedKey = "events-appended";
+std::string pack_time(base::Time time);
+std::optional<base::Time> unpack_time(std::string_view value);
 
 std::uint32_t to_unix_seconds(base::Time time);
 

@@ -6,6 +6,7 @@
 #include "projector/database.h"
 #include "projector/job_set_batch.h"
 #include "projector/record_codec.h"
+#include "projector/visible.h"
 
 namespace armada_cache::projector {
 namespace {
@@ -52,6 +53,8 @@ base::Result<std::unique_ptr<Partition>> Partition::open(eventlog::Partition num
 base::Status Partition::open_state() {
   const auto positions = store_->positions();
   if (!positions) return tl::unexpected(positions.error());
+  const auto events_appended = store_->events_appended();
+  if (!events_appended) return tl::unexpected(events_appended.error());
   const auto rejected = store_->rejected_bounds();
   if (!rejected) return tl::unexpected(rejected.error());
   rejected_ = *rejected;
@@ -60,6 +63,7 @@ base::Status Partition::open_state() {
   if (!read) return read;
   put_job_sets(entries);
   publish_positions(*positions);
+  set_events_as_of(visible_with(*events_appended));
   return {};
 }
 

@@ -88,6 +88,8 @@ class Store {
   std::string damage() const { return damage_->why(); }
 
   base::Result<Positions> positions() const;
+  // When the last event below that position was appended; the epoch where that is not known.
+  base::Result<base::Time> events_appended() const;
   base::Result<RejectedBounds> rejected_bounds() const;
 
   // All or nothing. Rejected records take the numbers from `before.next` on; those below
@@ -120,6 +122,10 @@ class Store {
   std::shared_ptr<Database> hold() const;
   std::shared_ptr<const SharedMemory> memory() const;
   base::Status close();
+  // The default where there is none.
+  template <typename Value>
+  base::Result<Value> read_meta(std::string_view key,
+                                std::optional<Value> (*unpack)(std::string_view)) const;
 
   const std::filesystem::path folder_;
   const Place place_;

@@ -257,19 +257,27 @@ base::Result<std::vector<std::pair<std::string, JobStatus>>> Store::finished_aft
   return jobs;
 }
 
-base::Result<Positions> Store::positions() const {
+template <typename Value>
+base::Result<Value> Store::read_meta(std::string_view key,
+                                     std::optional<Value> (*unpack)(std::string_view)) const {
   const auto database = hold();
   if (database == nullptr) return being_reopened();
-  std::string value;
+  std::string stored;
   const rocksdb::Status read =
-      database->db().Get({}, database->handle(Family::kMeta), kPositionsKey, &value);
-  if (read.IsNotFound()) return Positions{};
+      database->db().Get({}, database->handle(Family::kMeta), key, &stored);
+  if (read.IsNotFound()) return Value{};
   if (auto ok = database->status(read, "read"); !ok) return tl::unexpected(ok.error());
-  const std::optional<Positions> positions = unpack_positions(value);
-  if (!positions) {
-    return tl::unexpected(damaged(*database, Family::kMeta, kPositionsKey).error());
-  }
-  return *positions;
+  std::optional<Value> value = unpack(stored);
+  if (!value) return tl::unexpected(damaged(*database, Family::kMeta, key).error());
+  return *std::move(value);
+}
+
+base::Result<Positions> Store::positions() const {
+  return read_meta(kPositionsKey, &unpack_positions);
+}
+
+base::Result<base::Time> Store::events_appended() const {
+  return read_meta(kEventsAppendedKey, &unpack_time);
 }
 
 base::Result<RejectedBounds> Store::rejected_bounds() const {

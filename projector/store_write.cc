@@ -110,6 +110,9 @@ base::Status Store::write(const ChangeSet& changes, RejectedBounds before, Rejec
     batch.remove(Family::kRejected, rejected_key(old));
   }
   batch.put(Family::kMeta, kPositionsKey, pack_positions(changes.positions));
+  if (changes.events_appended) {
+    batch.put(Family::kMeta, kEventsAppendedKey, pack_time(*changes.events_appended));
+  }
   return batch.write();
 }
 

@@ -192,6 +192,9 @@ TEST(Layout, ValuesComeBackAndCutOnesDoNot) {
     EXPECT_FALSE(unpack_rejected(std::string_view(bytes).substr(0, size))) << size;
   }
   EXPECT_EQ(unpack_positions(pack_positions({12, 34})), (Positions{12, 34}));
+  const base::Time time = base::from_unix_micros(-7);
+  EXPECT_EQ(unpack_time(pack_time(time)), time);
+  EXPECT_FALSE(unpack_time("1234567"));
   EXPECT_FALSE(unpack_status("12345678"));
 }
 

@@ -257,6 +257,26 @@ TEST_F(MovesTest, AnswersAboutOthersStayFreshWhileAPartitionCatchesUp) {
   EXPECT_LT(statuses({job_in(2)})->freshness.as_of, clock_.now());
 }
 
+TEST_F(MovesTest, WhatIsOnDiskIsAsOfTheLastEventThere) {
+  start();
+  take({2});
+  const base::JobSet set = job_set_in(0);
+  Stream stream(set);
+  append_relay(set, relay(set, internal::v1::RELAY_STATE_FOLLOWING));
+  clock_.advance(std::chrono::seconds(1));
+  const base::Time last = clock_.now();
+  append(stream.submitted(job_in(2)));
+  settle();
+  projector_->release({2});
+  log_.hold({std::string(topics::kEvents), 2}, 1);
+  append(stream.event("running", job_in(2)));
+  clock_.advance(std::chrono::minutes(1));
+  take({2});
+  const auto answer = statuses({job_in(2)});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->freshness.as_of, last - std::chrono::milliseconds(1));
+}
+
 TEST_F(MovesTest, ALookupUnderWayIsAnsweredBeforeItsPartitionCloses) {
   options_.certainty_wait = std::chrono::milliseconds(300);
   start();
