@@ -71,7 +71,7 @@ struct Missing {
 const std::vector<Missing> kMissing{
     {{"ingest", Operation::kRead, kIngestGroup}, "right Read"},
     {{"projector", Operation::kRead, kProjectorGroup}, "right Read"},
-    {{"projector", Operation::kRead, kEvents}, "right Read"},
+    {{"projector", Operation::kRead, kEvents}, "cannot read partition"},
     {{"query", Operation::kDescribe, kProjectorGroup}, "right Describe"},
     {{"query", Operation::kWrite, kSubscriptions}, "right Write"},
     {{"ingest", Operation::kWrite, kEvents}, "right Write"},
@@ -156,9 +156,12 @@ class Rights : public testing::Test {
 };
 
 TEST_F(Rights, EachMissingOneIsSaidAndWaitedForAndThoseListedAreEnough) {
-  for (const Missing& missing : kMissing) {
+  for (std::size_t i = 0; i < kMissing.size(); ++i) {
+    const Missing& missing = kMissing[i];
     const Right& right = missing.right;
     SCOPED_TRACE(right.user + " on " + right.on);
+    const bool next_is_of_the_same =
+        i + 1 < kMissing.size() && kMissing[i + 1].right.user == right.user;
     start(right.user);
     const bool subscribes = right.on == kSubscriptions;
     if (subscribes) expect_refused_subscription(missing);
@@ -166,7 +169,7 @@ TEST_F(Rights, EachMissingOneIsSaidAndWaitedForAndThoseListedAreEnough) {
     grant(right);
     if (subscribes) {
       EXPECT_TRUE(eventually(kLong, [&] { return client().subscribe(kJobSet, "test").ok(); }));
-    } else {
+    } else if (!next_is_of_the_same) {  // else what it says of that shows that it went on
       expect_ready(right.user);
     }
   }
