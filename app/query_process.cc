@@ -72,8 +72,7 @@ query::RoutingReader::Connect QueryProcess::connect() {
 
 Status QueryProcess::ready() const {
   if (!query_->ready()) {
-    return base::fail(base::ErrorCode::kUnavailable,
-                      "it is still reading the subscriptions, or is being stopped");
+    return base::fail(base::ErrorCode::kUnavailable, "it is still reading the subscriptions");
   }
   const auto map = directory_->map();
   auto covered = query::cover(*map, {});

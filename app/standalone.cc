@@ -70,8 +70,7 @@ Status Standalone::start_query(Starting&) {
 Status Standalone::is_up() const {
   if (auto writable = log_->writable(); !writable) return writable;
   if (!query_->ready()) {
-    return base::fail(base::ErrorCode::kUnavailable,
-                      "it is still reading who subscribes to what, or is being stopped");
+    return base::fail(base::ErrorCode::kUnavailable, "it is still reading who subscribes to what");
   }
   return {};
 }
