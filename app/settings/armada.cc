@@ -52,7 +52,12 @@ base::Status check(const rpc::ChannelOptions& armada, const ArmadaCredentials& c
   if (auto found = check_file("armada-password-file", credentials.password_file); !found) {
     return found;
   }
-  return check_file("armada-token-file", credentials.token_file);
+  if (auto found = check_file("armada-token-file", credentials.token_file); !found) return found;
+  if (auto sound = rpc::check(armada, to_rpc(credentials)); !sound) {
+    return wrong(sound.error().message +
+                 "; settings 'armada-tls', 'armada-ca-file', 'armada-plaintext-credentials'");
+  }
+  return {};
 }
 
 rpc::Credentials to_rpc(const ArmadaCredentials& credentials) {

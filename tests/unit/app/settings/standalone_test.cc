@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 #include "app/settings/load.h"
@@ -143,6 +144,19 @@ TEST(StandaloneSettings, AMissingPasswordFileIsNamed) {
   ASSERT_FALSE(loaded);
   EXPECT_THAT(loaded.error().message,
               HasSubstr("setting 'armada-password-file' names /nonexistent"));
+}
+
+TEST(StandaloneSettings, CredentialsThatWouldTravelInTheOpenNameTheSettings) {
+  const std::string file = testing::TempDir() + "/token";
+  std::ofstream(file) << "secret";
+  StandaloneSettings values;
+  const auto loaded = load(values, {"--armada=armada.example:443", "--armada-token-file=" + file});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(base::ErrorCode::kInvalidArgument, loaded.error().code);
+  EXPECT_THAT(
+      loaded.error().message,
+      testing::AllOf(HasSubstr("would travel to armada.example:443"), HasSubstr("'armada-tls'"),
+                     HasSubstr("'armada-plaintext-credentials'")));
 }
 
 TEST(StandaloneSettings, VariablesThatAreNoSettingOfAnyCommandAreFound) {
