@@ -197,7 +197,10 @@ TEST_F(Tiers, TopicsThatAreSetOtherwiseAreAClearError) {
     EXPECT_THAT(
         process.process().standard_error(),
         AllOf(HasSubstr("topic armada.events is not as it must be"),
-              HasSubstr("it has 4 partitions, 5 are wanted"), HasSubstr("ask for 4 partitions")));
+              HasSubstr("it has 4 partitions, 5 are wanted"), HasSubstr("ask for 4 partitions"),
+              HasSubstr("stop every tier; delete all three topics, and every subscription"),
+              HasSubstr("--bootstrap-server " + kafka().servers() + " --delete --topic 'armada[.]"),
+              HasSubstr("start projectors, query processes and ingests, in this order")));
   }
 }
 
@@ -239,6 +242,7 @@ TEST_F(Tiers, BrokersThatAreAwayAtTheStartAreWaitedFor) {
     EXPECT_TRUE(eventually(kLong, [&] {
       return tier->process().standard_error().find("the start waits") != std::string::npos;
     })) << command;
+    EXPECT_THAT(tier->process().standard_error(), HasSubstr("looking for the topics"));
     EXPECT_EQ(http_get(http[command], "/livez").status, 200);
     const auto ready = http_get(http[command], "/readyz");
     EXPECT_EQ(ready.status, 503);

@@ -17,6 +17,9 @@ namespace armada_cache::eventlog::kafka {
 struct TopicDefaults {
   int replication_factor = 3;
   int min_insync_replicas = 2;
+  // How to have another number of partitions, for who asks for it over topics that are there: what
+  // goes with them. Empty: delete the topic.
+  std::string make_anew{};
 };
 
 struct KafkaLogOptions {

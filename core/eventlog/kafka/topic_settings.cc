@@ -55,8 +55,12 @@ class Comparison {
                      " are wanted: the count of a topic in use cannot change, since keys would "
                      "move; ask for " +
                      std::to_string(found_.partitions) +
-                     " partitions, or, to start from nothing, run " + tool("kafka-topics.sh") +
-                     " --delete --topic " + spec_.name);
+                     " partitions, or, to start from nothing, " + make_anew());
+  }
+
+  std::string make_anew() const {
+    if (!options_.topics.make_anew.empty()) return options_.topics.make_anew;
+    return "run " + tool("kafka-topics.sh") + " --delete --topic " + spec_.name;
   }
 
   void copies() {

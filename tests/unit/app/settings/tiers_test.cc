@@ -52,10 +52,11 @@ base::Status load(std::vector<std::string> arguments, Values& values) {
 }
 
 TEST(IngestSettings, EachOptionHasASetting) {
-  // What its group is for; and as of standalone: the kind of the credentials, and the connections.
+  // What its group is for, and what goes with topics that are made anew; and as of standalone: the
+  // kind of the credentials, and the connections.
   EXPECT_THAT(unreached<IngestSettings>(options_of_ingest, {"--armada-user=user"}),
               ElementsAre("group.1.0.1 armada.subscriptions", "group.1.0.3 ", "group.1.1.0 1",
-                          StartsWith("ingest.2.0 "), StartsWith("ingest.3.1 ")));
+                          StartsWith("ingest.2.0 "), StartsWith("ingest.3.1 "), "kafka.0.2.2 "));
 }
 
 TEST(ProjectorSettings, EachOptionHasASetting) {

@@ -9,6 +9,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const KafkaLogOptions kOptions{.brokers = "kafka:9092",
                                .topics = {.replication_factor = 3, .min_insync_replicas = 2}};
@@ -47,6 +48,16 @@ TEST(KafkaTopicSettings, EachDifferenceNamesBothValuesAndTheCommandThatMendsIt) 
                 HasSubstr("--add-config cleanup.policy=delete")),
           AllOf(HasSubstr("retention.ms is '1000'"), HasSubstr("or more"),
                 HasSubstr("--add-config retention.ms=86400000"))));
+}
+
+TEST(KafkaTopicSettings, WhatGoesWithTheTopicIsToldInstead) {
+  KafkaLogOptions options = kOptions;
+  options.topics.make_anew = "delete all of them";
+  TopicDescription found = wanted_topic(kEvents, options);
+  found.partitions = 4;
+  EXPECT_THAT(differences(kEvents, options, found),
+              ElementsAre(AllOf(HasSubstr("to start from nothing, delete all of them"),
+                                Not(HasSubstr("--delete --topic")))));
 }
 
 TEST(KafkaTopicSettings, AnUnboundedWishIsNotMetByABound) {
