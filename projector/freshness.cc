@@ -76,11 +76,13 @@ void set_ends(FreshnessJudge::Goals& goals, const eventlog::Positions& ends) {
 }  // namespace
 
 FreshnessJudge::FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress,
-                               LogEnds& ends, const base::Clock& clock)
+                               LogEnds& ends, const base::Clock& clock,
+                               std::chrono::milliseconds ends_wait)
     : relays_(relays),
       progress_(progress),
       ends_(ends),
       clock_(clock),
+      ends_wait_(ends_wait),
       all_relays_(relays_of_all(progress.count())) {}
 
 base::Time FreshnessJudge::visible(const PartitionMap& partitions) const {
@@ -104,11 +106,14 @@ void FreshnessJudge::goals(HeldMap partitions, std::span<Partition* const> of_ev
     goals.events.push_back({partition, 0});
     asked.push_back({std::string(topics::kEvents), partition->number()});
   }
-  ends_.ask(asked, [goals = std::move(goals), done = std::move(done)](const auto& ends) mutable {
-    if (!ends) return done(tl::unexpected(ends.error()));
-    set_ends(goals, *ends);
-    done(std::move(goals));
-  });
+  ends_.ask(
+      asked,
+      [goals = std::move(goals), done = std::move(done)](const auto& ends) mutable {
+        if (ends) set_ends(goals, *ends);
+        if (!ends) goals.untold = ends.error().message;
+        done(std::move(goals));
+      },
+      std::chrono::steady_clock::now() + ends_wait_);
 }
 
 eventlog::Offset FreshnessJudge::distance(const Goals& goals) {
@@ -121,6 +126,7 @@ eventlog::Offset FreshnessJudge::distance(const Goals& goals) {
 }
 
 std::string FreshnessJudge::behind(const Goals& goals) {
+  if (!goals.untold.empty()) return "the log cannot be asked: " + goals.untold;
   for (const Goal& goal : goals.events) {
     const eventlog::Offset missing = short_of(goal);
     if (missing <= 0) continue;

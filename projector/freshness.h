@@ -30,11 +30,14 @@ class FreshnessJudge {
     std::vector<Goal> events;
     std::vector<eventlog::Offset> relays;  // of each partition, here or not
     const RelayProgress* progress = nullptr;
+    // Why it is not known where the log ends: there is nothing to wait for, and nothing is certain.
+    std::string untold;
   };
-  using Done = std::function<void(base::Result<Goals>)>;
+  using Done = std::function<void(Goals)>;
 
+  // `ends_wait`: how long the log may take to tell where it ends.
   FreshnessJudge(const RelayBoard& relays, const RelayProgress& progress, LogEnds& ends,
-                 const base::Clock& clock);
+                 const base::Clock& clock, std::chrono::milliseconds ends_wait);
 
   // Everything appended to the log up to here is visible; how old that may be is for the relays to
   // say. Cheap. Of all relays; and of all events of these partitions.
@@ -42,7 +45,7 @@ class FreshnessJudge {
   base::Time visible(const PartitionMap& partitions) const;
 
   // Everything that the log holds now of these partitions' events, and of all relays. `done` runs
-  // within the call or on a thread of the log's, which it must not hold up.
+  // within the call or on a thread of the log's or of the LogEnds', which it must not hold up.
   void goals(HeldMap partitions, std::span<Partition* const> of_events, Done done) const;
   static bool reached(const Goals& goals) { return distance(goals) <= 0; }
   // The most records that anything is short of its goal.
@@ -61,6 +64,7 @@ class FreshnessJudge {
   const RelayProgress& progress_;
   LogEnds& ends_;
   const base::Clock& clock_;
+  const std::chrono::milliseconds ends_wait_;
   const std::vector<eventlog::TopicPartition> all_relays_;
 };
 

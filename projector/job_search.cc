@@ -95,21 +95,14 @@ template <typename Value>
 void JobSearch<Value>::settle(const base::Result<Look>& looked) {
   if (!looked || *looked == Look::kFound) return finish(looked);
   context_.judge.goals(partitions_, partitions_of_missing(),
-                       [self = this->shared_from_this(), asker = std::this_thread::get_id()](
-                           base::Result<FreshnessJudge::Goals> goals) {
-                         auto go_on = [self, goals = std::move(goals)] { self->take_goals(goals); };
+                       [self = this->shared_from_this(),
+                        asker = std::this_thread::get_id()](FreshnessJudge::Goals goals) {
+                         auto go_on = [self, goals = std::move(goals)] { self->wait_for(goals); };
                          const bool within = std::this_thread::get_id() == asker;
                          // It was accepted, so it must be answered, even if the pool is full by
                          // now.
                          if (within || !self->context_.pool.try_post(go_on)) go_on();
                        });
-}
-
-template <typename Value>
-void JobSearch<Value>::take_goals(const base::Result<FreshnessJudge::Goals>& goals) {
-  if (goals) return wait_for(*goals);
-  doubt_.why = "the log cannot be asked: " + goals.error().message;
-  finish(Look::kMissing);
 }
 
 template <typename Value>

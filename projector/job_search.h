@@ -64,7 +64,6 @@ class JobSearch : public std::enable_shared_from_this<JobSearch<Value>> {
 
   base::Result<Look> look(Reach reach);
   void settle(const base::Result<Look>& looked);
-  void take_goals(const base::Result<FreshnessJudge::Goals>& goals);
   void wait_for(const FreshnessJudge::Goals& goals);
   void search_disk(void (JobSearch::*next)(const base::Result<Look>&));
   void look_again();

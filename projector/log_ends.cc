@@ -7,11 +7,21 @@
 namespace armada_cache::projector {
 namespace {
 
+constexpr std::chrono::milliseconds kTurn{20};  // between two looks for questions that are late
+
 base::Error stopped_error() {
   return {base::ErrorCode::kCancelled, "the projector is stopped"};
 }
 
+base::Error late_error() {
+  return {base::ErrorCode::kUnavailable,
+          "it does not tell in time where it ends; check that the brokers run and can be reached"};
+}
+
 }  // namespace
+
+LogEnds::LogEnds(eventlog::EventLog& log)
+    : log_(log), thread_([waiting = waiting_] { waiting->give_up_late(); }) {}
 
 base::Status LogEnds::Waiting::take(const eventlog::Positions& ends,
                                     const eventlog::Positions& least) {
@@ -39,7 +49,7 @@ void LogEnds::Waiting::tell(std::uint64_t question, base::Result<eventlog::Posit
     const std::lock_guard lock(mutex);
     const auto found = questions.find(question);
     if (found == questions.end()) return;
-    done = std::move(found->second);
+    done = std::move(found->second.done);
     questions.erase(found);
     ++running;
   }
@@ -47,10 +57,25 @@ void LogEnds::Waiting::tell(std::uint64_t question, base::Result<eventlog::Posit
   done = nullptr;  // with what it holds, before the askers may go
   const std::lock_guard lock(mutex);
   --running;
-  idle.notify_all();
+  changed.notify_all();
 }
 
-void LogEnds::ask(const std::vector<eventlog::TopicPartition>& of, Done done) {
+void LogEnds::Waiting::give_up_late() {
+  std::unique_lock lock(mutex);
+  while (!stopped) {
+    std::vector<std::uint64_t> late;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& [number, question] : questions) {
+      if (question.until <= now) late.push_back(number);
+    }
+    lock.unlock();
+    for (const std::uint64_t number : late) tell(number, tl::unexpected(late_error()));
+    lock.lock();
+    changed.wait_for(lock, kTurn, [this] { return stopped; });
+  }
+}
+
+void LogEnds::ask(const std::vector<eventlog::TopicPartition>& of, Done done, SteadyTime until) {
   std::uint64_t question = 0;
   eventlog::Positions least;
   {
@@ -60,7 +85,7 @@ void LogEnds::ask(const std::vector<eventlog::TopicPartition>& of, Done done) {
       return done(tl::unexpected(stopped_error()));
     }
     question = waiting_->next++;
-    waiting_->questions.emplace(question, std::move(done));
+    waiting_->questions.emplace(question, Question{std::move(done), until});
     for (const auto& at : of) {
       if (const auto known = waiting_->highest.find(at); known != waiting_->highest.end()) {
         least.insert(*known);
@@ -81,9 +106,12 @@ void LogEnds::stop() {
   waiting_->stopped = true;
   const auto left = std::exchange(waiting_->questions, {});
   lock.unlock();
-  for (const auto& [question, done] : left) done(tl::unexpected(stopped_error()));
+  waiting_->changed.notify_all();
+  for (const auto& [number, question] : left) question.done(tl::unexpected(stopped_error()));
   lock.lock();
-  waiting_->idle.wait(lock, [this] { return waiting_->running == 0; });
+  waiting_->changed.wait(lock, [this] { return waiting_->running == 0; });
+  lock.unlock();
+  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace armada_cache::projector

@@ -223,12 +223,8 @@ void LookupService::when_fresh(
     done(std::move(answer));
   };
   const auto go_on = [this, done = std::move(tell), then = std::move(then)](const auto& goals) {
-    if (!goals) {
-      return done(base::fail(base::ErrorCode::kUnavailable,
-                             "the log cannot be asked: " + goals.error().message));
-    }
-    auto run = [goals = *goals, done, then] { then(goals, done); };
-    if (!when_near(context_, *goals, run)) done(tl::unexpected(too_many_lookups()));
+    auto run = [goals, done, then] { then(goals, done); };
+    if (!when_near(context_, goals, run)) done(tl::unexpected(too_many_lookups()));
   };
   context_.judge.goals(held, held->all(), go_on);
 }

@@ -60,7 +60,7 @@ class LookupService final : public lookup::JobReader {
                                 std::vector<lookup::FoundJob>& jobs);
   base::Time as_of_active(const PartitionMap& partitions) const;
   // With the goals for all events of what is here, which the answer then tells of; fails `done`
-  // where the log cannot be asked, or nothing is here.
+  // where nothing is here.
   template <typename Answer>
   void when_fresh(Done<Answer> done,
                   std::function<void(const FreshnessJudge::Goals&, const Done<Answer>&)> then);

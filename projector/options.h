@@ -64,6 +64,10 @@ struct Options {
   // the question before it answers "not certain"; at most this many wait.
   std::chrono::milliseconds certainty_wait{250};
   std::size_t certainty_waiters_max = 10000;
+  // Before that it waits so long for the log to tell where it ends; what needs all of a job set
+  // too, which then answers that it may not be complete. Together less than the time-out of those
+  // who ask.
+  std::chrono::milliseconds ends_wait{1000};
   // Relays of an ingest that has shown for so long no more that it lives, as it did before, are in
   // doubt; noticed up to a second later. 0: never.
   std::chrono::milliseconds ingest_silence = std::chrono::seconds(5);

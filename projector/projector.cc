@@ -63,7 +63,7 @@ class Projector::Impl {
         relays_progress_(options_.partition_count),
         maps_(options_.partition_count),
         ends_(log),
-        judge_(relays_, relays_progress_, ends_, clock),
+        judge_(relays_, relays_progress_, ends_, clock, options_.ends_wait),
         metrics_(metrics),
         waiters_(options_.certainty_waiters_max),
         foreign_(foreign_options(options_), log, ends_, clock, relays_, relays_progress_),

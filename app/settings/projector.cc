@@ -36,6 +36,9 @@ void declare_applying(projector::Options& options, base::Settings& settings) {
 void declare_reading(projector::Options& options, base::Settings& settings) {
   settings.add("list-scan", options.list_scan_max, {100, 10'000'000},
                "Jobs that one page looks at in search of those in the wanted states.");
+  settings.add("projector-ends-wait", options.ends_wait, {10, 600'000},
+               "How long a lookup waits for where the log ends, to answer without after that; with "
+               "certainty-wait less than the query processes' lookup-call-timeout.");
   settings.add("certainty-waiters", options.certainty_waiters_max, range::kCount,
                "Lookups that may wait to become sure.");
   settings.add("wakes-per-answer", options.wakes_per_answer, {1, 100'000},

@@ -117,6 +117,32 @@ TEST_F(Tiers, Invariant1KilledTiersLoseNothingAndTheOthersAnswerMeanwhile) {
   EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty());
 }
 
+TEST_F(Tiers, WhileABrokerStallsListsAndCountsAreToldAndSaidNotToBeComplete) {
+  simulator::Simulator armada(world(12));
+  const ThreeTiers cache({armada.start().value(), kafka().servers(), folder_.path()});
+  const CacheClient client(cache.grpc_address());
+  ASSERT_NO_FATAL_FAILURE(follow(client, 12));
+  const base::JobSet job_set{"q-t", "tiers-12-0"};
+  ASSERT_TRUE(eventually(kLong, [&] { return armada.ended() && client.caught_up(job_set); }));
+  v1::ListJobsRequest all;
+  all.set_queue(job_set.queue);
+  all.set_job_set(job_set.name);
+  ASSERT_TRUE(client.jobs(all).message.complete());
+  const int jobs = client.jobs(all).message.jobs_size();
+  const auto in_doubt = [](const auto& answer) {
+    EXPECT_TRUE(answer.ok()) << answer.error;
+    EXPECT_FALSE(answer.message.complete());
+    EXPECT_THAT(answer.message.doubt(), HasSubstr("the log cannot be asked"));
+  };
+  kafka().pause(0);
+  const auto listed = client.jobs(all);
+  in_doubt(listed);
+  EXPECT_EQ(listed.message.jobs_size(), jobs);
+  in_doubt(client.summary(job_set));
+  kafka().resume(0);
+  EXPECT_TRUE(eventually(kLong, [&] { return client.jobs(all).message.complete(); }));
+}
+
 TEST_F(Tiers, Invariant7EachDrainsWhenToldToStop) {
   ThreeTiers cache({"127.0.0.1:1", kafka().servers(), folder_.path()});
   for (TierProcess* tier : {&cache.query(), &cache.projector(0), &cache.projector(1),

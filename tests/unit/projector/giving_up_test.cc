@@ -1,5 +1,6 @@
-// Partitions that are not wanted any more while they are being taken, from a log that is silent.
-#include <gtest/gtest.h>
+// A log that is silent: partitions that are not wanted any more while they are being taken from it,
+// and lookups meanwhile.
+#include <gmock/gmock.h>
 
 #include <atomic>
 #include <filesystem>
@@ -7,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "armada/api/submit.pb.h"
 #include "tests/unit/projector/fixture.h"
 
 namespace armada_cache::projector::testing {
@@ -56,7 +58,10 @@ class GivingUpTest : public ProjectorTest {
  protected:
   static constexpr std::chrono::seconds kSoon{20};
 
-  GivingUpTest() { options_.partitions.clear(); }
+  GivingUpTest() {
+    options_.partitions.clear();
+    options_.ends_wait = std::chrono::milliseconds(30);
+  }
 
   void SetUp() override {
     metrics_ = std::make_unique<base::Metrics>();
@@ -109,6 +114,33 @@ TEST_F(GivingUpTest, TheLogIsAskedOnceForAllThatIsTaken) {
   EXPECT_TRUE(taken.get());
   EXPECT_EQ(silent_.asked().size(), 1U);
   EXPECT_EQ(projector_->partitions().size(), 3U);
+}
+
+// Lists, sums and queues are told as far as they are known, and said not to be complete.
+TEST_F(GivingUpTest, LookupsAreAnsweredThoughTheLogIsSilent) {
+  auto taken = take_all();
+  ASSERT_TRUE(test_support::eventually(kSoon, [&] { return !silent_.asked().empty(); }));
+  silent_.answer();
+  ASSERT_TRUE(taken.get());
+  ASSERT_TRUE(projector_->start());
+  Stream stream(kSet);
+  append(stream.submitted(job_id(1)));
+  ASSERT_TRUE(test_support::eventually(kSoon, [&] { return status(job_id(1)) == api::QUEUED; }));
+  const auto in_doubt = [](const auto& answer) {
+    if (!answer) return answer.error().message;
+    EXPECT_FALSE(answer->freshness.certain);
+    EXPECT_THAT(answer->freshness.doubt, ::testing::HasSubstr("does not tell in time"));
+    EXPECT_EQ(answer->freshness.as_of, base::Time{}) << "it never told where it ends";
+    return std::string();
+  };
+  const auto listed = list(all_of(kSet));
+  ASSERT_EQ(in_doubt(listed), "");
+  EXPECT_EQ(listed->jobs.size(), 1U);
+  const auto summed = summarize(kSet);
+  ASSERT_EQ(in_doubt(summed), "");
+  EXPECT_EQ(summed->jobs_by_state.at(api::QUEUED), 1);
+  EXPECT_EQ(in_doubt(ask_active_queues()), "");
+  EXPECT_EQ(in_doubt(statuses({job_id(404)})), "");
 }
 
 }  // namespace

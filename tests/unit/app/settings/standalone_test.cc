@@ -77,7 +77,7 @@ TEST(StandaloneSettings, EachOptionHasASetting) {
   EXPECT_THAT(missing, testing::ElementsAre(testing::StartsWith("ingest.2.0 "),
                                             testing::StartsWith("ingest.3.1 "),
                                             testing::StartsWith("ingest.5.7 "),
-                                            testing::StartsWith("projector.26 ")));
+                                            testing::StartsWith("projector.27 ")));
 }
 
 TEST(StandaloneSettings, WhatSeveralPartsNeedReachesThemAll) {

@@ -78,6 +78,9 @@ TEST(TierSettings, DefaultsGoTogether) {
   EXPECT_TRUE(load({"--data-dir=/tmp/data"}, projector));
   QuerySettings query;
   EXPECT_TRUE(load({}, query));
+  // So that what a projector cannot be sure of reaches who asked.
+  EXPECT_LT(projector.projector.ends_wait + projector.projector.certainty_wait,
+            query.remote.call_timeout);
 }
 
 TEST(TierSettings, TellWhatIsWrong) {
