@@ -108,7 +108,7 @@ void JobSearch<Value>::settle(const base::Result<Look>& looked) {
 template <typename Value>
 void JobSearch<Value>::wait_for(const FreshnessJudge::Goals& goals) {
   const auto again = [self = this->shared_from_this(), goals] {
-    self->doubt_ = {self->context_.judge.doubt(goals), goals.relays_as_of};
+    self->doubt_ = {self->context_.judge.doubt(goals), goals.asked_at, goals.relays_as_of};
     self->look_again();
   };
   if (FreshnessJudge::reached(goals)) return again();

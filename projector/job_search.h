@@ -36,8 +36,11 @@ bool when_near(const SearchContext& context, const FreshnessJudge::Goals& goals,
 
 // Of what was not found.
 struct SearchDoubt {
-  std::string why;          // "no such job" is not certain; empty if it is, or none is missing
-  base::Time relays_as_of;  // where it is certain: what the relays limit it to
+  std::string why;  // "no such job" is not certain; empty if it is, or none is missing
+  // Where it is certain: everything that was appended up to then was looked through, and what the
+  // relays limit that to.
+  base::Time seen;
+  base::Time relays_as_of;
 };
 
 template <typename Value>

@@ -73,8 +73,9 @@ void LookupService::note_owner(const Partition& partition, JobSetNumber job_set,
 void LookupService::doubt(SearchDoubt doubt, const Moment& moment,
                           lookup::Freshness& freshness) const {
   freshness.certain = doubt.why.empty();
+  const base::Time seen = freshness.certain ? doubt.seen : moment.visible;
   const base::Time relays = freshness.certain ? doubt.relays_as_of : relays_.as_of(moment.visible);
-  freshness.as_of = std::min({freshness.as_of, moment.visible, relays});
+  freshness.as_of = std::min({freshness.as_of, seen, relays});
   if (!freshness.certain) freshness.resting = relays_.resting(wakes_per_answer_);
   freshness.doubt = std::move(doubt.why);
 }
@@ -150,13 +151,13 @@ void LookupService::details(std::vector<std::string> ids, bool with_spec,
                             Done<lookup::DetailsAnswer> done) {
   if (closed_.load(std::memory_order_acquire)) return done(tl::unexpected(closed_error()));
   Moment asked = moment();
+  lookup::DetailsAnswer answer;
+  answer.freshness.as_of = asked.visible;
   for (const std::string& id : ids) {
     const Partition* partition = asked.partitions->of_job(id);
     if (partition == nullptr) return done(tl::unexpected(not_here(id)));
     lower(asked, *partition);
   }
-  lookup::DetailsAnswer answer;
-  answer.freshness.as_of = asked.visible;
   auto finish = [this, ids, with_spec, asked, answer = std::move(answer), done = std::move(done)](
                     base::Result<JobSearch<OwnedJob>::Outcome> outcome) mutable {
     if (!outcome) return done(tl::unexpected(outcome.error()));

@@ -277,6 +277,30 @@ TEST_F(MovesTest, WhatIsOnDiskIsAsOfTheLastEventThere) {
   EXPECT_EQ(answer->freshness.as_of, last - std::chrono::milliseconds(1));
 }
 
+TEST_F(MovesTest, Invariant4WhatIsSurelyUnknownIsAsOfWhenItWasAskedForHoweverFarBehindItWas) {
+  options_.certainty_wait = kDeadline;
+  start();
+  settle();
+  log_.hold({std::string(topics::kEvents), 2}, 0);
+  Stream stream({"q", "set"});
+  append(stream.submitted(job_in(2)));
+  take({2});
+  const std::string unknown = job_in(2, 1000);
+  const std::string_view view = unknown;
+  std::promise<lookup::Freshness> status;
+  std::promise<lookup::Freshness> details;
+  projector_->reader().statuses({&view, 1}, false,
+                                [&](auto answer) { status.set_value(answer->freshness); });
+  projector_->reader().details({unknown}, false,
+                               [&](auto answer) { details.set_value(answer->freshness); });
+  log_.release({std::string(topics::kEvents), 2});
+  for (auto* told : {&status, &details}) {
+    const lookup::Freshness freshness = told->get_future().get();
+    EXPECT_TRUE(freshness.certain) << freshness.doubt;
+    EXPECT_EQ(freshness.as_of, clock_.now());
+  }
+}
+
 TEST_F(MovesTest, ALookupUnderWayIsAnsweredBeforeItsPartitionCloses) {
   options_.certainty_wait = std::chrono::milliseconds(300);
   start();
