@@ -141,6 +141,7 @@ void RelayBoard::take_silence_into_account(bool silent, const Origin& origin) {
 lookup::RelayStatus RelayBoard::worth(const lookup::RelayStatus& said, base::Time vouched) const {
   lookup::RelayStatus worth = said;
   worth.state = static_cast<int>(relay::State::kRetrying);
+  worth.state_since = std::max(said.state_since, vouched);
   worth.last_error = "no ingest has said for " + std::to_string(pulses_.patience().count()) +
                      " ms that it still follows it";
   if (!meaning_of(said.state).limits_as_of) worth.connected = std::max(said.connected, vouched);

@@ -278,6 +278,7 @@ TEST_F(PulseTest, Invariant4WhatAnIngestFollowedThatFellSilentIsInDoubt) {
   look_after(std::chrono::seconds(11));
   EXPECT_THAT(doubt(), HasSubstr("no ingest has said for 5000 ms"));
   EXPECT_EQ(cell->limit_at(at(5)), 4000) << "as of the last word";
+  EXPECT_EQ(board_.find(kSet)->status.state_since, base::from_unix_micros(4000));
   EXPECT_EQ(board_.as_of(visible_), base::from_unix_micros(4000));
 }
 
