@@ -32,7 +32,8 @@ Status QueryProcess::start(Starting& starting) {
 
 Status QueryProcess::serve() {
   query_ = std::make_unique<query::QueryServer>(settings_.query, *router_, *log_,
-                                                base::kSystemClock, metrics_, calls_.get());
+                                                base::kSystemClock, metrics_, calls_.get(),
+                                                [this] { return router_->reached().has_value(); });
   auto address = query_->start();
   if (!address) return tl::unexpected(address.error());
   grpc_address_ = *address;
@@ -76,8 +77,13 @@ Status QueryProcess::ready() const {
   }
   const auto map = directory_->map();
   auto covered = query::cover(*map, {});
-  if (covered) return {};
+  if (covered) return router_->reached();
   return base::fail(base::ErrorCode::kUnavailable, covered.error().message + where_it_looked());
+}
+
+Status QueryProcess::sound() const {
+  router_->look_around();
+  return {};
 }
 
 // A group that may not be described looks empty.

@@ -26,8 +26,10 @@ class QueryProcess final : public Service {
   ~QueryProcess() override;
 
   base::Status start(Starting& starting) override;
-  // The subscriptions are read, and for each partition a projector is known.
+  // The subscriptions are read, and for each partition a projector is known and not away.
   base::Status ready() const override;
+  // Nothing here ends it; as it is asked regularly, it looks which projectors can be reached.
+  base::Status sound() const override;
   void update_metrics() override {}
   std::string listens_on() const override { return "grpc " + grpc_address_; }
   void stop(std::chrono::steady_clock::time_point until) override;

@@ -26,7 +26,7 @@ Later on(const std::shared_ptr<base::TaskPool>& pool) {
 class QueryServer::Running {
  public:
   Running(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
-          const base::Clock& clock, base::Metrics& metrics)
+          const base::Clock& clock, base::Metrics& metrics, std::function<bool()> reachable)
       : pool_(std::make_shared<base::TaskPool>(
             base::TaskPool::Options{options.server.worker_threads,
                                     options.server.worker_queue_limit},
@@ -40,7 +40,10 @@ class QueryServer::Running {
             options.server,
             {.services = {"api.Jobs", "jobservice.JobService", "armada_cache.v1.Cache"},
              .waiting_metric = "query_calls_waiting"},
-            [this] { return subscriptions_.caught_up(); }, *pool_, metrics) {
+            [this, reachable = std::move(reachable)] {
+              return subscriptions_.caught_up() && reachable();
+            },
+            *pool_, metrics) {
     methods_.emplace(MethodOptions{options.inline_ids, options.status_slots},
                      Services{jobs_, legacy_, cache_}, server_.calls(), *pool_);
   }
@@ -81,20 +84,21 @@ class QueryServer::Running {
 
 QueryServer::QueryServer(const QueryOptions& options, lookup::JobReader& reader,
                          eventlog::EventLog& log, const base::Clock& clock, base::Metrics& metrics,
-                         rpc::ClientQueue* asking)
+                         rpc::ClientQueue* asking, std::function<bool()> reachable)
     : options_(options),
       reader_(reader),
       log_(log),
       clock_(clock),
       metrics_(metrics),
-      asking_(asking) {}
+      asking_(asking),
+      reachable_(std::move(reachable)) {}
 
 QueryServer::~QueryServer() {
   stop();
 }
 
 base::Result<std::string> QueryServer::start() {
-  running_ = std::make_unique<Running>(options_, reader_, log_, clock_, metrics_);
+  running_ = std::make_unique<Running>(options_, reader_, log_, clock_, metrics_, reachable_);
   if (asking_ != nullptr) running_->share_queue(*asking_);
   auto address = running_->start();
   if (!address) stop();

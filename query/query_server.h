@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -44,9 +45,12 @@ struct QueryOptions {
 class QueryServer {
  public:
   // `asking`: the reader's calls to others, where it has any, which then come back on the thread
-  // that polls the calls of clients.
-  QueryServer(const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
-              const base::Clock& clock, base::Metrics& metrics, rpc::ClientQueue* asking = nullptr);
+  // that polls the calls of clients. `reachable`: health tells NOT_SERVING while it is false too;
+  // asked often, by any thread.
+  QueryServer(
+      const QueryOptions& options, lookup::JobReader& reader, eventlog::EventLog& log,
+      const base::Clock& clock, base::Metrics& metrics, rpc::ClientQueue* asking = nullptr,
+      std::function<bool()> reachable = [] { return true; });
   ~QueryServer();  // stops
 
   // Listens and answers. The address as it was bound ("127.0.0.1:60003"). kInvalidArgument names
@@ -54,7 +58,7 @@ class QueryServer {
   // missing.
   base::Result<std::string> start();
 
-  // Whether the subscriptions are read, so that answers can be certain. Also what health tells.
+  // Whether the subscriptions are read, so that answers can be certain.
   bool ready() const;
 
   // Drains: health tells NOT_SERVING, nothing new is accepted, what was accepted is answered,
@@ -71,6 +75,7 @@ class QueryServer {
   const base::Clock& clock_;
   base::Metrics& metrics_;
   rpc::ClientQueue* const asking_;
+  const std::function<bool()> reachable_;
   std::unique_ptr<Running> running_;
 };
 

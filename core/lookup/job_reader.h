@@ -159,6 +159,9 @@ class JobReader {
 
   virtual ~JobReader() = default;
 
+  // Whether there is a connection to whom it asks; one that is not there is begun. Must not block.
+  virtual bool reachable() { return true; }
+
   // `ids` need to live only until the call returns.
   virtual void statuses(std::span<const std::string_view> ids, bool with_queues,
                         Done<StatusAnswer> done) = 0;

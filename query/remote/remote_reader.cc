@@ -96,6 +96,8 @@ class RemoteReader::Connection {
     if (!batch.empty()) send_batch(std::move(batch));
   }
 
+  bool reachable() { return channel_->GetState(true) == GRPC_CHANNEL_READY; }
+
   bool gathers(std::size_t ids) const { return ids <= options_.gathered_ids_max; }
 
   // An answer that makes no sense, or tells of nothing, is an error of the projector.
@@ -211,6 +213,10 @@ RemoteReader::RemoteReader(std::unique_ptr<Connection> connection)
     : connection_(std::move(connection)) {}
 
 RemoteReader::~RemoteReader() = default;
+
+bool RemoteReader::reachable() {
+  return connection_->reachable();
+}
 
 void RemoteReader::statuses(std::span<const std::string_view> ids, bool with_queues,
                             Done<lookup::StatusAnswer> done) {

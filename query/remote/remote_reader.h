@@ -44,6 +44,7 @@ class RemoteReader final : public lookup::JobReader {
                                                           rpc::ClientQueue& queue);
   ~RemoteReader() override;
 
+  bool reachable() override;
   void statuses(std::span<const std::string_view> ids, bool with_queues,
                 Done<lookup::StatusAnswer> done) override;
   void details(std::vector<std::string> ids, bool with_spec,

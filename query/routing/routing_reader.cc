@@ -7,10 +7,12 @@
 #include <mutex>
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/base/task_pool.h"
 #include "query/routing/high_water.h"
 #include "query/routing/planners.h"
 #include "query/routing/question.h"
+#include "query/routing/reach.h"
 #include "query/routing/replica_health.h"
 #include "query/routing/routing_metrics.h"
 
@@ -51,6 +53,7 @@ class RoutingReader::Engine final : public Projectors {
         connect_(std::move(connect)),
         metrics_(metrics),
         health_(options.cool_off),
+        reach_(options.away_after),
         timers_({.threads = 1, .queue_max = 1}) {}
 
   ~Engine() override {
@@ -90,6 +93,23 @@ class RoutingReader::Engine final : public Projectors {
     auto made = connect_(target);
     if (made) known = *made;
     return made;
+  }
+
+  void look_around() {
+    const auto can_reach = [this](const std::string& target) {
+      const auto asked = reader(target);
+      return asked && (*asked)->reachable();
+    };
+    base::Status found = reach_.look(*map(), can_reach, std::chrono::steady_clock::now());
+    const std::lock_guard lock(reach_mutex_);
+    if (known_reached_ && found.has_value() != reached_.has_value()) tell(found);
+    known_reached_ = known_reached_ || found;
+    reached_ = std::move(found);
+  }
+
+  base::Status reached() const {
+    const std::lock_guard lock(reach_mutex_);
+    return reached_;
   }
 
   void failed(const std::string& target) override { metrics_.failed(target); }
@@ -133,6 +153,11 @@ class RoutingReader::Engine final : public Projectors {
     SteadyTime since;
     std::weak_ptr<Pending> question;
   };
+
+  static void tell(const base::Status& found) {
+    if (found) return base::log_info("for each partition a projector can be reached again");
+    base::log_warn("lookups are not answered", {{"error", found.error().message}});
+  }
 
   void watch(const std::shared_ptr<Pending>& question) {
     const std::lock_guard lock(watch_mutex_);
@@ -192,6 +217,12 @@ class RoutingReader::Engine final : public Projectors {
   std::mutex health_mutex_;
   ReplicaHealth health_;
 
+  Reach reach_;  // of the thread that looks
+  mutable std::mutex reach_mutex_;
+  base::Status reached_ = base::fail(base::ErrorCode::kUnavailable,
+                                     "it has not been looked yet which projectors can be reached");
+  bool known_reached_ = false;  // all of them, at some time
+
   std::mutex watch_mutex_;
   std::deque<Watched> young_;   // oldest first
   std::deque<Watched> hedged_;  // the same
@@ -204,6 +235,14 @@ RoutingReader::RoutingReader(const RoutingOptions& options, PartitionDirectory& 
     : engine_(std::make_unique<Engine>(options, directory, std::move(connect), metrics)) {}
 
 RoutingReader::~RoutingReader() = default;
+
+void RoutingReader::look_around() {
+  engine_->look_around();
+}
+
+base::Status RoutingReader::reached() const {
+  return engine_->reached();
+}
 
 void RoutingReader::statuses(std::span<const std::string_view> ids, bool with_queues,
                              Done<lookup::StatusAnswer> done) {

@@ -22,6 +22,8 @@ struct RoutingOptions {
   // How long a projector that failed or was slow is asked last.
   std::chrono::milliseconds cool_off = std::chrono::seconds(1);
   int attempts_max = 4;  // for one question
+  // A projector that could not be reached for so long counts as away, see reached().
+  std::chrono::milliseconds away_after = std::chrono::seconds(10);
 };
 
 // Thread-safe. Splits what is asked by partition, asks the projectors that have them, and makes one
@@ -42,6 +44,12 @@ class RoutingReader final : public lookup::JobReader {
   RoutingReader(const RoutingOptions& options, PartitionDirectory& directory, Connect connect,
                 base::Metrics& metrics);
   ~RoutingReader() override;
+
+  // Looks who can be reached; to be called by one thread, more often than away_after.
+  void look_around();
+  // As of the last look: whether for each partition somebody can be asked who is not away. One of
+  // several is enough. kUnavailable names the partition and who is to have it. Thread-safe.
+  base::Status reached() const;
 
   void statuses(std::span<const std::string_view> ids, bool with_queues,
                 Done<lookup::StatusAnswer> done) override;

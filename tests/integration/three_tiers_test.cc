@@ -171,6 +171,39 @@ TEST_F(Tiers, PlacesThatAreGivenNeedNoGroups) {
   EXPECT_THAT(compare_answers_until(kLong, client, armada.account()), IsEmpty());
 }
 
+TEST_F(Tiers, AQueryIsNotReadyWhileNoProjectorOfAPartitionCanBeReached) {
+  const std::string address = "127.0.0.1:" + std::to_string(test_support::free_ports(1).front());
+  const auto projector = [&](const std::string& data, const std::string& listen) {
+    return tier("projector",
+                {"--data-dir=" + (folder_.path() / data).string(), "--partitions-here=0-3",
+                 "--grpc-listen=" + listen},
+                kafka().servers());
+  };
+  auto only = projector("data", address);
+  auto copy = projector("copy", "127.0.0.1:0");
+  only.wait_until_ready();
+  copy.wait_until_ready();
+  auto query = tier("query",
+                    {"--projectors=a:" + address + "=0-3,b:" + copy.grpc_address() + "=0-3",
+                     "--projector-away-after=1s"},
+                    kafka().servers());
+  query.wait_until_ready();
+  const auto ready = [&] { return http_get(query.http_address(), "/readyz"); };
+  const auto away = [](TierProcess& which) {
+    which.process().send(SIGTERM);
+    EXPECT_EQ(which.process().wait_for_exit(kLong), (ExitStatus{0, 0}));
+  };
+  away(copy);
+  EXPECT_FALSE(eventually(std::chrono::seconds(3), [&] { return ready().status != 200; }))
+      << ready().body;
+  away(only);
+  ASSERT_TRUE(eventually(kLong, [&] { return ready().status == 503; }));
+  EXPECT_THAT(ready().body, AllOf(HasSubstr("partition 0"), HasSubstr(address)));
+  auto again = projector("data", address);
+  again.wait_until_ready();
+  EXPECT_TRUE(eventually(kLong, [&] { return ready().status == 200; })) << ready().body;
+}
+
 TEST_F(Tiers, OfTwoProjectorsUnderOneNameAndAddressTheOlderOneEnds) {
   const auto start = [&](const std::string& data) {
     return tier("projector",
