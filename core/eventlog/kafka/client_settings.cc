@@ -101,7 +101,7 @@ base::Status check_properties(const Properties& given, int library_version) {
       message.append(
           ": brokers refuse them. Use librdkafka 2.6.1 or later (Debian 13 has it), or "
           "PLAIN over TLS, or a TLS client certificate");
-      return base::fail(base::ErrorCode::kFailedPrecondition, std::move(message));
+      return base::fail(base::ErrorCode::kInvalidArgument, std::move(message));
     }
   }
   return {};

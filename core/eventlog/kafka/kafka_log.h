@@ -53,8 +53,8 @@ struct KafkaLogOptions {
 };
 
 // Does not wait for the brokers: what needs them says kUnavailable while they are away.
-//   kInvalidArgument     a property is unknown, has a value that it cannot have, or is refused
-//   kFailedPrecondition  SASL SCRAM with a librdkafka older than 2.6.1, which cannot do it
+// kInvalidArgument: a property is unknown, has a value that it cannot have, or is refused; SASL
+// SCRAM with a librdkafka older than 2.6.1, which cannot do it.
 //
 // Beyond what EventLog promises:
 // - All appenders of a log share one idempotent producer. When one append fails, every append that
