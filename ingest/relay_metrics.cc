@@ -1,5 +1,7 @@
 #include "ingest/relay_metrics.h"
 
+#include "core/topics/codecs.h"
+
 namespace armada_cache::ingest {
 
 RelayMetrics::RelayMetrics(base::Metrics& metrics)
@@ -28,6 +30,14 @@ RelayMetrics::RelayMetrics(base::Metrics& metrics)
                   .gauge("ingest_buffer_bytes",
                          "Bytes read from Armada and not yet acknowledged by the log")
                   .Add({})) {
+  // There from the start, so that the first failure is a rise.
+  for (const auto topic : {topics::kRelays, topics::kSubscriptions}) {
+    records_.Add({{"topic", std::string(topic)}});
+  }
+  for (const auto code : {base::ErrorCode::kUnavailable, base::ErrorCode::kResourceExhausted,
+                          base::ErrorCode::kInvalidArgument, base::ErrorCode::kNotFound}) {
+    append_failures_.Add({{"code", std::string(base::name_of(code))}});
+  }
   auto& relays = metrics.gauge("relays", "Job sets by the state of their relay");
   for (std::size_t i = 0; i < relay::kStates; ++i) {
     relays_[i] = &relays.Add({{"state", std::string(relay::meaning_of(static_cast<int>(i)).name)}});

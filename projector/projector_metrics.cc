@@ -46,6 +46,11 @@ ProjectorMetrics::ProjectorMetrics(base::Metrics& metrics)
       stalled_(metrics.gauge("projector_stalled", "1 while the partition stands still, else 0")),
       damaged_(metrics.gauge("projector_damaged",
                              "1 once the partition's database was found damaged, else 0")) {
+  // There from the start, so that the first failure is a rise.
+  for (const auto what : {doing::kOpen, doing::kLoad, doing::kOpenReader, doing::kRead,
+                          doing::kApply, doing::kForget}) {
+    failures_.Add({{"doing", std::string(what)}});
+  }
   auto& rejected =
       metrics.counter("projector_rejected_records_total", "Records kept aside, by reason");
   for (std::size_t i = 0; i < kRejectionCount; ++i) {

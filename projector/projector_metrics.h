@@ -15,6 +15,16 @@
 
 namespace armada_cache::projector {
 
+// What can fail.
+namespace doing {
+inline constexpr std::string_view kOpen = "open anew";
+inline constexpr std::string_view kLoad = "load";
+inline constexpr std::string_view kOpenReader = "open a reader";
+inline constexpr std::string_view kRead = "read the log";
+inline constexpr std::string_view kApply = "apply";
+inline constexpr std::string_view kForget = "forget old jobs in";
+}  // namespace doing
+
 // Thread-safe.
 class ProjectorMetrics {
  public:

@@ -128,21 +128,21 @@ void Worker::revive(SteadyTime now) {
     if (share.ready || now < share.retry_at) continue;
     if (share.broken) {
       if (auto reopened = share.partition->reopen(); !reopened) {
-        stall(share, "open anew", reopened.error());
+        stall(share, doing::kOpen, reopened.error());
         continue;
       }
       share.broken = false;
     }
     if (!share.loaded) {
       if (auto loaded = share.partition->load(); !loaded) {
-        stall_broken(share, "load", loaded.error());
+        stall_broken(share, doing::kLoad, loaded.error());
         continue;
       }
       share.loaded = true;
     }
     if (share.unreadable) {
       if (auto probed = probe(*share.partition); !probed) {
-        stall(share, "read the log", probed.error());
+        stall(share, doing::kRead, probed.error());
         continue;
       }
       share.unreadable = false;
@@ -162,7 +162,7 @@ bool Worker::open_reader() {
   if (positions.empty()) return false;
   auto reader = log_.reader(positions);
   if (!reader) {
-    stall_unreadable("open a reader", reader.error());
+    stall_unreadable(doing::kOpenReader, reader.error());
     return false;
   }
   const std::lock_guard lock(mutex_);
@@ -178,7 +178,7 @@ void Worker::drop_reader() {
 
 void Worker::poll() {
   const auto records = reader_->poll(options_.batch_max_records, options_.poll_wait);
-  if (!records) return stall_unreadable("read the log", records.error());
+  if (!records) return stall_unreadable(doing::kRead, records.error());
   distribute(*records);
   for (Share& share : shares_) {
     if (!share.ready) continue;
@@ -216,7 +216,7 @@ void Worker::apply(Share& share) {
       ++count;
     }
     if (auto applied = apply_slice(share, rest.first(count)); !applied) {
-      return stall_broken(share, "apply", applied.error());
+      return stall_broken(share, doing::kApply, applied.error());
     }
     rest = rest.subspan(count);
   }
@@ -275,7 +275,7 @@ void Worker::renew_freshness() {
 
 void Worker::sweep(Share& share) {
   const auto forgotten = share.sweeper.step(clock_.now());
-  if (!forgotten) return stall_broken(share, "forget old jobs in", forgotten.error());
+  if (!forgotten) return stall_broken(share, doing::kForget, forgotten.error());
   if (*forgotten > 0) metrics_.forgotten(*forgotten);
 }
 

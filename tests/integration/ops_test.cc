@@ -58,6 +58,7 @@ TEST_F(Operations, ScrapesHoldTheHeadlineMetrics) {
   EXPECT_THAT(scrape.body, HasSubstr("armada_cache_projector_event_visible_seconds_bucket"));
   EXPECT_THAT(scrape.body, HasSubstr("armada_cache_projector_lag_records{partition=\"0\"}"));
   EXPECT_THAT(scrape.body, HasSubstr("armada_cache_relays{state="));
+  EXPECT_THAT(scrape.body, HasSubstr("armada_cache_projector_failures_total{doing=\"apply\"} 0\n"));
   EXPECT_THAT(scrape.body, HasSubstr("armada_cache_ready 1"));
   EXPECT_THAT(scrape.body, HasSubstr("armada_cache_lookups_total{code=\"OK\""));
   EXPECT_THAT(scrape.body, HasSubstr("armada_cache_lookup_seconds_bucket"));

@@ -257,6 +257,17 @@ TEST_F(IngestTest, UnreadableRecordsAreAllCountedAndToldOfInAFewLines) {
                                                    std::string(topics::kSubscriptions) + "\"} 50"));
 }
 
+TEST_F(IngestTest, WhatHasNotFailedYetIsCountedAsNone) {
+  start_armada(load(1, 1));
+  start_ingest();
+  for (const char* series :
+       {"ingest_append_failures_total{code=\"unavailable\"} 0\n",
+        "ingest_unreadable_records_total{topic=\"armada.relays\"} 0\n",
+        "ingest_unreadable_records_total{topic=\"armada.subscriptions\"} 0\n"}) {
+    EXPECT_THAT(metrics_->text(), testing::HasSubstr(series));
+  }
+}
+
 TEST_F(IngestTest, TheStreamEndsWithTheLastLease) {
   start_armada(load(1, 10));
   start_ingest();
