@@ -157,6 +157,23 @@ TEST(KafkaFaults, WithThreeCopiesAppendsGoOnWhileAnyOneBrokerIsDead) {
   }
 }
 
+TEST(KafkaFaults, WhileAnAppendWaitsLongerThanAnAttemptTakesTheLogIsNotWritable) {
+  KafkaCluster cluster;
+  const auto log = open_log({.brokers = cluster.servers(),
+                             .topics = kOneCopy,
+                             .request_timeout = milliseconds(1'000),
+                             .delivery_timeout = 2 * kLong});
+  ASSERT_TRUE(made(*log, {.name = "events"}));
+  Relaying relaying(*log, {"events", 0});
+  ASSERT_TRUE(wait_for_more(relaying, 0));
+  EXPECT_TRUE(log->writable());
+  cluster.pause(0);
+  EXPECT_TRUE(test_support::eventually(kLong, [&] { return !log->writable(); }));
+  EXPECT_EQ(relaying.failures(), 0);
+  cluster.resume(0);
+  EXPECT_TRUE(test_support::eventually(kLong, [&] { return log->writable().has_value(); }));
+}
+
 TEST(KafkaFaults, ABrokerThatStallsBeyondTheDeliveryTimeoutIsSaidAndNothingIsLost) {
   KafkaCluster cluster;
   const auto log = open_log({.brokers = cluster.servers(),

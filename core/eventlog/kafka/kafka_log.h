@@ -48,7 +48,8 @@ struct KafkaLogOptions {
   // Between failures of appends and the next attempt with a new producer, doubling.
   std::chrono::milliseconds rebuild_backoff{100};
   std::chrono::milliseconds max_rebuild_backoff{5'000};
-  // After a failure of appends, and once they are taken again, writable() is false for so long.
+  // After a failure of appends, and once they are taken again, writable() is false for so long. So
+  // it is while one waits for longer than request_timeout.
   std::chrono::milliseconds doubt{1'000};
 };
 

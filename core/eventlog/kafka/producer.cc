@@ -114,7 +114,14 @@ Producer::~Producer() {
 base::Status Producer::writable() {
   const std::lock_guard lock(mutex_);
   if (failed_) return tl::unexpected(*failed_);
-  if (steady_clock::now() < in_doubt_until_) return tl::unexpected(doubt_);
+  const auto now = steady_clock::now();
+  if (now < in_doubt_until_) return tl::unexpected(doubt_);
+  for (const auto& [at, line] : lines_) {
+    if (line.empty() || now - line.front()->since < options_.request_timeout) continue;
+    return base::fail(base::ErrorCode::kUnavailable,
+                      not_stored(at, base::ErrorCode::kUnavailable) + " yet that waits for " +
+                          std::to_string(options_.request_timeout.count()) + " ms and more");
+  }
   return {};
 }
 
