@@ -103,7 +103,7 @@ std::optional<base::Time> Relay::vouched_until(base::Duration patience) {
   if (sent_ && now() - *sent_ > patience) return std::nullopt;
   if (told != RelayState::kFollowing) return base::Time::max();
   note_alive();
-  return std::min(machine_.whole_until(), sent_.value_or(base::Time::max()));
+  return std::min(machine_.whole_until(), unstored_since_.value_or(base::Time::max()));
 }
 
 // Before whatever may end the stream.
@@ -191,6 +191,7 @@ void Relay::grant_what_there_is_room_for() {
 void Relay::on_messages(std::vector<std::string> messages) {
   std::size_t bytes = 0;
   std::size_t cost = 0;
+  if (!unstored_since_) unstored_since_ = now();
   for (std::string& message : messages) {
     bytes += message.size();
     cost += cost_of(message);
@@ -252,7 +253,12 @@ void Relay::send() {
 void Relay::on_part(std::uint64_t group, base::Time sent, const base::Status& status) {
   Outbox::Outcome outcome = outbox_.report(group, status);
   release_bytes(outcome.released);
-  if (outcome.error || outcome.moved) sent_.reset();
+  if (outcome.error || outcome.moved) {
+    sent_.reset();
+    unstored_since_.reset();
+    // What is left was read after the group had left.
+    if (!outbox_.is_settled()) unstored_since_ = sent;
+  }
   if (outcome.error) {
     services_.metrics.append_failed(outcome.error->code);
     note_refused(*outcome.error);
@@ -310,7 +316,8 @@ void Relay::write_record() {
 
 void Relay::on_record_written(const base::Status& written) {
   record_in_flight_ = false;
-  if (written) record_state_stored_ = record_state_;
+  // It may be there all the same.
+  record_state_stored_ = written ? record_state_ : RelayState::kUnspecified;
   if (!written) {
     if (const auto left_out = services_.lines.failures.take()) {
       base::log_warn("a relay's record was not written, trying again",

@@ -90,8 +90,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
   eventlog::Partition home() const { return home_; }
   // For who will have read what was appended until now: up to when everything that Armada had is in
   // the log; Time::max() where the relay's record says by itself how far it is. None where that
-  // record is a former owner's, or is relied upon and not true any more, or where events have been
-  // on their way for longer than `patience`.
+  // record is a former owner's, or may be relied upon and not true any more, or where events have
+  // been on their way for longer than `patience`.
   std::optional<base::Time> vouched_until(base::Duration patience);
 
  private:
@@ -140,6 +140,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
   RelayState record_state_ = RelayState::kUnspecified;         // that it says, once it is there
   RelayState record_state_stored_ = RelayState::kUnspecified;  // that the last one there says
   std::optional<base::Time> sent_;  // when the group left that is on its way
+  // Nothing that was read before is still to be stored; none where nothing is.
+  std::optional<base::Time> unstored_since_;
 };
 
 }  // namespace armada_cache::ingest

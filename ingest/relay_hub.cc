@@ -273,8 +273,7 @@ eventlog::Partition RelayHub::partition_of(const JobSet& job_set) const {
   return topics::partition_of_job_set(job_set, services_.options.partitions);
 }
 
-// A partition of which anything is not as who reads a pulse will have read before has none: the
-// next time.
+// None for a partition whose readers would then believe what is not so: the next time.
 void RelayHub::write_pulses() {
   std::map<eventlog::Partition, Time> vouched;
   if (going_) {

@@ -57,7 +57,7 @@ void EndWatch::report(SteadyTime now) {
   }
   if (first == nullptr) {
     if (!watched_.empty() && std::exchange(reported_, false)) {
-      base::log_info("where the log ends is told again");
+      base::log_info("where the log ends is told of all that is here");
     }
     return;
   }

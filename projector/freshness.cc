@@ -126,7 +126,7 @@ eventlog::Offset FreshnessJudge::distance(const Goals& goals) {
 }
 
 std::string FreshnessJudge::behind(const Goals& goals) {
-  if (!goals.untold.empty()) return "the log cannot be asked: " + goals.untold;
+  if (goals.untold) return "the log cannot be asked: " + *goals.untold;
   for (const Goal& goal : goals.events) {
     const eventlog::Offset missing = short_of(goal);
     if (missing <= 0) continue;

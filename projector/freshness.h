@@ -31,7 +31,7 @@ class FreshnessJudge {
     std::vector<eventlog::Offset> relays;  // of each partition, here or not
     const RelayProgress* progress = nullptr;
     // Why it is not known where the log ends: there is nothing to wait for, and nothing is certain.
-    std::string untold;
+    std::optional<std::string> untold;
   };
   using Done = std::function<void(Goals)>;
 

@@ -111,6 +111,10 @@ void JobSearch<Value>::wait_for(const FreshnessJudge::Goals& goals) {
     self->doubt_ = {self->context_.judge.doubt(goals), goals.asked_at, goals.relays_as_of};
     self->look_again();
   };
+  if (goals.untold) {
+    doubt_.why = context_.judge.doubt(goals);
+    return finish(Look::kMissing);
+  }
   if (FreshnessJudge::reached(goals)) return again();
   if (FreshnessJudge::distance(goals) > context_.distance_max) {
     doubt_.why = context_.judge.doubt(goals);

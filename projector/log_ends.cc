@@ -7,7 +7,7 @@
 namespace armada_cache::projector {
 namespace {
 
-constexpr std::chrono::milliseconds kTurn{20};  // between two looks for questions that are late
+constexpr std::chrono::milliseconds kTurn{100};  // between two looks for questions that are late
 
 base::Error stopped_error() {
   return {base::ErrorCode::kCancelled, "the projector is stopped"};

@@ -31,15 +31,23 @@ void PartitionProgress::note_applied(std::span<const eventlog::RecordView* const
 void PartitionProgress::renew(const EndWatch& ends, const eventlog::Reader* reader) {
   const auto events_told = ends.newest(events_of(partition_));
   const auto relays_told = ends.newest(relays_of(partition_));
-  if (!events_told || !relays_told) return;
   const Positions applied = partition_.applied();
-  const TopicProgress events{applied.events, events_told->end, events_appended_};
-  const TopicProgress relays{applied.relays, relays_told->end, relays_appended_};
+  TopicProgress events{applied.events, applied.events, events_appended_};
+  TopicProgress relays{applied.relays, applied.relays, relays_appended_};
+  if (events_told) {
+    events.end = events_told->end;
+    partition_.set_events_as_of(
+        visible_up_to(events_told->asked, events, partition_.events_as_of()));
+  }
+  if (relays_told) {
+    relays.end = relays_told->end;
+    partition_.set_relays_as_of(
+        visible_up_to(relays_told->asked, relays, partition_.relays_as_of()));
+  }
+  if (!events_told || !relays_told) return;
   const eventlog::Offset lag = events.lag() + relays.lag();
   partition_.set_lag(lag);
   metrics_.lag(partition_.number(), lag);
-  partition_.set_events_as_of(visible_up_to(events_told->asked, events, partition_.events_as_of()));
-  partition_.set_relays_as_of(visible_up_to(relays_told->asked, relays, partition_.relays_as_of()));
   if (lag > 0 && reader != nullptr) skip_gaps(*reader);
 }
 

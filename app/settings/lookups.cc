@@ -17,8 +17,8 @@ void declare_routing(query::RoutingOptions& routing, base::Settings& settings) {
   settings.add("projector-cool-off", routing.cool_off, {0, 600'000},
                "How long a projector that failed or was slow is asked last.");
   settings.add("projector-away-after", routing.away_after, range::kPatience,
-               "Where all projectors of a partition could not be reached for so long, query is not "
-               "ready; not less than their group-session-timeout.");
+               "Where no projector could be reached for so long, query is not ready; not less than "
+               "their group-session-timeout.");
   settings.add("lookup-attempts", routing.attempts_max, {1, 100}, "Attempts for one lookup.");
 }
 

@@ -1,9 +1,9 @@
-// Whether for each partition a projector can be reached. Pure.
+// Whether any projector can be reached. Pure.
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
 
 #include "query/routing/partition_directory.h"
@@ -16,17 +16,17 @@ class Reach {
   using Time = std::chrono::steady_clock::time_point;
   using CanReach = std::function<bool(const std::string& target)>;
 
-  // A projector counts as away once it could not be reached for so long.
   explicit Reach(std::chrono::milliseconds patience) : patience_(patience) {}
 
-  // Asks of each projector of the map whether it can be reached now. kUnavailable names a
-  // partition whose projectors are all away, and their addresses, or one that nobody has. To be
-  // called more often than `patience`.
+  // Asks of each projector of the map whether it can be reached now. kUnavailable, with their
+  // addresses, while none was ever reached, and once none was for longer than `patience`. That some
+  // can be is enough: who asks about what the others have is told, and a query process that took
+  // itself out for them would take the rest with it.
   base::Status look(const ProjectorMap& map, const CanReach& can_reach, Time now);
 
  private:
   const std::chrono::milliseconds patience_;
-  std::map<std::string, Time> unreached_since_;
+  std::optional<Time> reached_;  // the last time that any was
 };
 
 }  // namespace armada_cache::query

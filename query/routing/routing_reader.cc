@@ -155,7 +155,7 @@ class RoutingReader::Engine final : public Projectors {
   };
 
   static void tell(const base::Status& found) {
-    if (found) return base::log_info("for each partition a projector can be reached again");
+    if (found) return base::log_info("a projector is reached again");
     base::log_warn("lookups are not answered", {{"error", found.error().message}});
   }
 
@@ -221,7 +221,7 @@ class RoutingReader::Engine final : public Projectors {
   mutable std::mutex reach_mutex_;
   base::Status reached_ = base::fail(base::ErrorCode::kUnavailable,
                                      "it has not been looked yet which projectors can be reached");
-  bool known_reached_ = false;  // all of them, at some time
+  bool known_reached_ = false;  // at some time
 
   std::mutex watch_mutex_;
   std::deque<Watched> young_;   // oldest first

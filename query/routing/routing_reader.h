@@ -22,7 +22,7 @@ struct RoutingOptions {
   // How long a projector that failed or was slow is asked last.
   std::chrono::milliseconds cool_off = std::chrono::seconds(1);
   int attempts_max = 4;  // for one question
-  // A projector that could not be reached for so long counts as away, see reached().
+  // See reached().
   std::chrono::milliseconds away_after = std::chrono::seconds(10);
 };
 
@@ -47,8 +47,7 @@ class RoutingReader final : public lookup::JobReader {
 
   // Looks who can be reached; to be called by one thread, more often than away_after.
   void look_around();
-  // As of the last look: whether for each partition somebody can be asked who is not away. One of
-  // several is enough. kUnavailable names the partition and who is to have it. Thread-safe.
+  // As of the last look: whether any projector was reached within away_after. Thread-safe.
   base::Status reached() const;
 
   void statuses(std::span<const std::string_view> ids, bool with_queues,

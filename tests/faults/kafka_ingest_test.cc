@@ -149,6 +149,16 @@ TEST_F(KafkaIngest, WhatOneStillWritesThatWasStalledBeyondItsSessionHasNoEffect)
   const std::uint64_t repeats = read_events().repeats;
   EXPECT_GT(repeats, 0u);
 
+  // Nothing of the other one comes after what the stalled one writes.
+  const auto last = cursors(other);
+  ASSERT_TRUE(eventually(kLong, [&] {
+    const auto relays = read_relays();
+    return std::ranges::all_of(last, [&](const auto& of) {
+      return std::ranges::any_of(relays.at(of.first), [&](const StoredRelay& record) {
+        return record.status.cursor == of.second;
+      });
+    });
+  }));
   stalled.reset();  // without having learnt that it lost all
   ASSERT_TRUE(eventually(kLong, [&] {
     return std::ranges::all_of(read_relays(),

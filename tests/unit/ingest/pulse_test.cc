@@ -167,6 +167,41 @@ TEST_F(PulseTest, Invariant4WhatIsNoLongerWantedIsVouchedForNoFurtherThanItWasRe
   EXPECT_GE(before, 2U);
 }
 
+TEST_F(PulseTest, Invariant4WhatWaitsBehindAGroupIsVouchedForNoFurtherThanThatLeft) {
+  follow();
+  go_on(1s);
+  const base::Time left = clock_.now();
+  log_.cork();
+  send("1:0:0:0");
+  clock_.advance(100ms);
+  send("2:0:0:0");
+  clock_.advance(800ms);
+  armada_.last().alive_at = clock_.now();
+  log_.acknowledge(0);
+  thread_.run_all();
+  go_on(100ms);
+  ASSERT_EQ(log_.waiting.front().to.topic, topics::kEvents) << "the second";
+  log_.acknowledge_all();
+  EXPECT_EQ(last_record(topics::pulse_of(home_)).status.connected_at, left);
+}
+
+TEST_F(PulseTest, Invariant4ARecordThatMayBeThereAllTheSameIsNotTakenForTheOneBefore) {
+  follow();
+  go_on(1s);
+  armada_.end(base::ErrorCode::kUnavailable);
+  thread_.run_all();
+  log_.cork();
+  clock_.advance(400ms);
+  pulsing_.on_time();
+  thread_.run_all();
+  while (!log_.waiting.empty()) log_.fail(0);
+  thread_.run_all();
+  log_.uncork();
+  const std::size_t before = pulses(home_);
+  go_on(500ms);
+  EXPECT_EQ(pulses(home_), before);
+}
+
 TEST_F(PulseTest, AClockThatIsSetBackEndsThemNot) {
   follow();
   go_on(1s);

@@ -107,7 +107,7 @@ TEST_F(EndWatchLinesTest, WhatCannotBeToldIsSaidOnceAMinuteAndWhenItIsOver) {
   log_.hide_end(kGood, std::nullopt);
   EXPECT_THAT(lines(), IsEmpty());
   log_.hide_end(kBad, std::nullopt);
-  EXPECT_THAT(lines(), HasSubstr("where the log ends is told again"));
+  EXPECT_THAT(lines(), HasSubstr("where the log ends is told of all that is here"));
   EXPECT_THAT(lines(), IsEmpty());
 }
 

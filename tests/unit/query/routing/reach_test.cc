@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "query/routing/route.h"
+#include <set>
 
 namespace armada_cache::query {
 namespace {
@@ -15,54 +15,44 @@ using testing::HasSubstr;
 class ReachTest : public testing::Test {
  protected:
   // What is wrong so long after the start; empty: nothing.
-  std::string look(milliseconds after) {
+  std::string look(int millis) {
     const auto found = reach_.look(
         map_, [this](const std::string& target) { return !gone_.contains(target); },
-        Reach::Time{} + after);
+        Reach::Time{} + milliseconds(millis));
     return found ? "" : found.error().message;
   }
 
-  ProjectorMap map_{3, {{"a", "one:1", {0, 1}}, {"a", "two:2", {2}}, {"b", "copy:3", {0, 1, 2}}}};
-  Targets gone_;
+  ProjectorMap map_{3, {{"a", "one:1", {0, 1}}, {"a", "two:2", {2}}}};
+  std::set<std::string> gone_;
   Reach reach_{milliseconds(100)};
 };
 
-TEST_F(ReachTest, OneOfAPartitionThatCanBeReachedIsEnough) {
+TEST_F(ReachTest, OneThatCanBeReachedIsEnough) {
+  gone_ = {"one:1"};
+  EXPECT_EQ(look(0), "");
+  EXPECT_EQ(look(1000), "");
+}
+
+TEST_F(ReachTest, AllThatWereNotReachedForLongAreNamed) {
+  EXPECT_EQ(look(0), "");
   gone_ = {"one:1", "two:2"};
-  EXPECT_EQ(look(milliseconds(0)), "");
-  EXPECT_EQ(look(milliseconds(1000)), "");
-  // Nobody has all between them, and yet each partition somebody.
-  map_.projectors[2].partitions = {1, 2};
-  map_.projectors.push_back({"b", "other:4", {0}});
-  gone_ = {"two:2", "other:4"};
-  look(milliseconds(1001));
-  EXPECT_EQ(look(milliseconds(2000)), "");
+  EXPECT_EQ(look(99), "");
+  EXPECT_THAT(look(100), AllOf(HasSubstr("one:1, two:2"), HasSubstr("100 ms")));
+  gone_ = {"one:1"};
+  EXPECT_EQ(look(101), "");
+  gone_ = {"one:1", "two:2"};
+  EXPECT_EQ(look(200), "") << "reached in between";
+  EXPECT_NE(look(201), "");
 }
 
-TEST_F(ReachTest, WhereNoneWasReachedForLongThePartitionAndAllOfItsProjectorsAreNamed) {
-  gone_ = {"two:2", "copy:3"};
-  EXPECT_EQ(look(milliseconds(10)), "");
-  EXPECT_EQ(look(milliseconds(109)), "");
-  EXPECT_THAT(look(milliseconds(110)),
-              AllOf(HasSubstr("partition 2"), HasSubstr("two:2, copy:3"), HasSubstr("100 ms")));
-  gone_.erase("two:2");
-  EXPECT_EQ(look(milliseconds(111)), "");
-}
-
-TEST_F(ReachTest, OneThatWasReachedInBetweenIsWaitedForAnew) {
-  gone_ = {"two:2", "copy:3"};
-  look(milliseconds(0));
-  gone_ = {"copy:3"};
-  look(milliseconds(60));
-  gone_ = {"two:2", "copy:3"};
-  look(milliseconds(70));
-  EXPECT_EQ(look(milliseconds(169)), "");
-  EXPECT_THAT(look(milliseconds(170)), HasSubstr("partition 2"));
-}
-
-TEST_F(ReachTest, APartitionThatNobodyHasIsSaidAtOnce) {
+TEST_F(ReachTest, BeforeTheFirstIsReachedThereIsNoPatience) {
+  gone_ = {"one:1", "two:2"};
+  EXPECT_THAT(look(0), HasSubstr("one:1, two:2"));
+  gone_.clear();
+  EXPECT_EQ(look(1), "");
   map_.projectors.clear();
-  EXPECT_THAT(look(milliseconds(0)), HasSubstr("has partition 0"));
+  EXPECT_EQ(look(2), "");
+  EXPECT_NE(look(101), "");
 }
 
 }  // namespace
