@@ -126,6 +126,7 @@ TEST_F(EndWatchLinesTest, ALogThatGoesIsNotSaid) {
 
 class SlowEndWatchTest : public ::testing::Test {
  protected:
+  ~SlowEndWatchTest() override { ends_.stop(); }
   void ask(const std::vector<eventlog::TopicPartition>& of) { watch_.ask(of, now_ += kInterval); }
 
   test_support::ManualClock clock_;
