@@ -26,7 +26,7 @@ class QueryProcess final : public Service {
   ~QueryProcess() override;
 
   base::Status start(Starting& starting) override;
-  // The subscriptions are read, and for each partition a projector is known and not away.
+  // The subscriptions are read, and for each partition a projector is known, and any is reached.
   base::Status ready() const override;
   // Nothing here ends it; as it is asked regularly, it looks which projectors can be reached.
   base::Status sound() const override;

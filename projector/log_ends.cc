@@ -30,8 +30,8 @@ base::Status LogEnds::Waiting::take(const eventlog::Positions& ends,
     if (told == ends.end() || told->second >= before) continue;
     return base::fail(
         base::ErrorCode::kDataLoss,
-        "partition " + std::to_string(at.partition) + " of topic " + at.topic + " ends at " +
-            std::to_string(told->second) + " and ended at " + std::to_string(before) +
+        eventlog::name_of(at) + " ends at " + std::to_string(told->second) + " and ended at " +
+            std::to_string(before) +
             " before: the topic was made anew or has lost records; stop the ingests, then "
             "restart projectors, query processes and ingests, in this order");
   }
